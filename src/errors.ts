@@ -1,0 +1,46 @@
+// errors.ts: the one table of exit codes and the error an operator reads.
+//
+// What a stranger sends is never a Failure; a Failure says what was tried, on what, the likely cause, the remedy.
+
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  archiveRefused: 3,
+  sandboxUnavailable: 4,
+  cannotBind: 5,
+  strictFound: 6,
+  bug: 70,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export class Failure extends Error {
+  readonly exitCode: ExitCode;
+
+  /** `message` is whole sentences: what was tried on what; the likely cause; the remedy. */
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Failure';
+    this.exitCode = exitCode;
+  }
+}
+
+/** Runs a main, prints a Failure as one line and anything else as our bug, and gives the exit code. */
+export async function runMain(program: string, main: () => Promise<number> | number): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.exitCode = report(program, error);
+  }
+}
+
+function report(program: string, error: unknown): ExitCode {
+  if (error instanceof Failure) {
+    process.stderr.write(`${program}: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${program}: internal error, please report it:\n${text}\n`);
+  return EXIT.bug;
+}

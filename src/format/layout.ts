@@ -1,0 +1,63 @@
+// layout.ts: where every number of archive format 1 stands.
+//
+// Constants only, so that the hot loop may import it. The prose and a hex dump are in docs/archive-format.md.
+// All integers are little-endian and unsigned. "Absolute" is an offset into the CDB file.
+
+export const FORMAT = 1;
+
+/** A CDB begins with 256 pairs of u32 {table position, slot count}: https://cr.yp.to/cdb/cdb.txt */
+export const CDB_HEADER_BYTES = 2048;
+export const CDB_RECORD_HEAD_BYTES = 8;
+export const CDB_SLOT_BYTES = 8;
+export const CDB_HASH_START = 5381;
+/** CDB positions are u32: no byte may lie past this. */
+export const ARCHIVE_BYTES_MAX = 0xffff_ffff;
+
+/** Keys. Paths start with '/', or with '@' and a host; the others cannot collide with them. */
+export const KEY_MANIFEST = 'cdbsite';
+export const KEY_RULES = 'rules';
+export const KEY_FALLBACK_PREFIX = '404';
+export const KEY_BODY_PREFIX = 0x62; // 'b', then 32 bytes of SHA-256
+export const KEY_HEAD_PREFIX = 0x68; // 'h', then 32 bytes of SHA-256
+export const KEY_DIGEST_BYTES = 33;
+
+/** The manifest starts `{"digest":"` and 64 hexadecimal digits: the only bytes the digest leaves out. */
+export const MANIFEST_DIGEST_AT = 11;
+export const MANIFEST_DIGEST_BYTES = 64;
+
+/** Route record: a head, then one variant per stored coding, the most preferred first. */
+export const ROUTE_STATUS = 0; // u16
+export const ROUTE_FLAGS = 2; // u16, ROUTE_FLAG_*
+export const ROUTE_MODIFIED = 4; // u32, seconds since 1970; 0: unknown
+export const ROUTE_VARIANTS = 8; // u8, 1 to VARIANTS_MAX; 9 to 11 are zero
+export const ROUTE_HEAD_BYTES = 12;
+
+/** The route is a redirect: run 3 ends inside the Location line, before its CRLF (the query goes there). */
+export const ROUTE_FLAG_REDIRECT = 1;
+
+export const VARIANT_CODING = 0; // u8, CODING_*; 1 is zero
+export const VARIANT_STATUS_BYTES = 2; // u16, run 1: status line
+export const VARIANT_COMMON_BYTES = 4; // u16, run 2: fields that a 304 repeats
+export const VARIANT_CONTENT_BYTES = 6; // u16, run 3: fields of the content that a 304 leaves out
+export const VARIANT_LENGTH_BYTES = 8; // u16, run 4: the Content-Length line
+export const VARIANT_ETAG_AT = 10; // u16, into the header block, at the opening quote; 0: none
+export const VARIANT_ETAG_BYTES = 12; // u16, with both quotes
+export const VARIANT_TYPE_AT = 14; // u16, into the header block, at the Content-Type line; 0: none
+export const VARIANT_TYPE_BYTES = 16; // u16, with its CRLF; 18 and 19 are zero
+export const VARIANT_HEAD_AT = 20; // u32, absolute: the header block
+export const VARIANT_BODY_AT = 24; // u32, absolute: the body
+export const VARIANT_BODY_BYTES = 28; // u32
+export const VARIANT_BYTES = 32;
+export const VARIANTS_MAX = 4;
+
+export const CODING_IDENTITY = 0;
+export const CODING_GZIP = 1;
+export const CODING_BR = 2;
+export const CODING_ZSTD = 3;
+/** Indexed by CODING_*; the names of the IANA content coding registry. */
+export const CODING_NAMES = ['identity', 'gzip', 'br', 'zstd'] as const;
+
+/** One header block: its four runs together. */
+export const HEAD_BLOCK_BYTES_MAX = 16_384;
+/** A key is bounded so that a request target can always reach it. */
+export const KEY_BYTES_MAX = 8_192;

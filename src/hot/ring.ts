@@ -1,0 +1,42 @@
+// ring.ts: the tables shared with the native ring, and the only file of the hot zone that touches the addon.
+//
+// Contract: native/ring.h. All tables are made once, here, at load; native is handed their memory by openRing().
+import {
+  EVENT_ROWS,
+  INBOX_BYTES,
+  OUTBOX_ROWS,
+  SCRATCH_BYTES,
+} from '../limits.ts';
+
+export const EVENT_CONNECTION = 0;
+export const EVENT_KIND = 1;
+export const EVENT_OFFSET = 2;
+export const EVENT_LENGTH = 3;
+export const EVENT_FIELDS = 4;
+
+export const OPENED = 1;
+export const DATA = 2;
+export const HALF_CLOSED = 3;
+export const CLOSED = 4;
+export const EXPIRED = 5;
+export const REFUSED = 6;
+export const DRAINED = 7;
+export const CONTROL = 8;
+export const TICK = 9;
+
+export const OUTBOX_FIELDS = 4;
+export const SEND_ARCHIVE = 1;
+export const SEND_SCRATCH = 2;
+export const CONSUMED = 3;
+export const FINISH = 4;
+export const AGAIN = 1;
+
+/** The low bits of a connection are its number, an index into every table by connection. */
+export const NUMBER_MASK = 0xffff;
+
+/** Received bytes. After each range that an event names stands one zero byte. */
+export const inbox = new Uint8Array(INBOX_BYTES);
+export const events = new Int32Array(EVENT_ROWS * EVENT_FIELDS);
+/** Signed here, unsigned in native: offsets above 2 GiB pass through as bits and never become doubles. */
+export const outbox = new Int32Array(OUTBOX_ROWS * OUTBOX_FIELDS);
+export const scratch = new Uint8Array(SCRATCH_BYTES);

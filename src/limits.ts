@@ -1,0 +1,55 @@
+// limits.ts: every bound of the server, with its unit in the name.
+//
+// Numbers and their relations only; what an option may change is clamped in config.ts against the pairs here.
+
+export const REQUEST_LINE_BYTES_MAX = 8_192;
+export const HEADER_SECTION_BYTES_MAX = 16_384;
+export const HEADER_FIELDS_MAX = 100;
+
+/** What one connection may have received and not yet consumed: a full head, and room to see its end. */
+export const INPUT_BYTES_MAX = 32_768;
+/** Bytes of all connections in one turn, each range followed by a zero byte. */
+export const INBOX_BYTES = 2 * 1024 * 1024;
+export const EVENT_ROWS = 1_024;
+export const OUTBOX_ROWS = 16_384;
+/** One sendmsg: parts of one connection in one turn. */
+export const PARTS_MAX = 64;
+/** Scratch bytes that one connection may have among its parts. */
+export const SCRATCH_PARTS_BYTES_MAX = 32_768;
+export const SCRATCH_BYTES = 1024 * 1024;
+/** Scratch below this never changes after boot, so that native may keep references into it. */
+export const SCRATCH_STATIC_BYTES = 16_384;
+
+/** Connection numbers are 16 bits; the generation is the next 15. */
+export const CONNECTIONS_MAX = 65_535;
+export const CONNECTIONS_SPARE = 16;
+export const PEER_BYTES = 32;
+/** Unfinished requests kept over turns: blocks of INPUT_BYTES_MAX. */
+export const CARRY_BLOCKS = 1_024;
+/** Connections whose peer does not read: blocks of PARTS_MAX parts and SCRATCH_PARTS_BYTES_MAX. */
+export const PENDING_BLOCKS = 4_096;
+export const ACCEPTS_PER_TURN = 64;
+export const DESCRIPTORS_RESERVED = 64;
+
+export const HEADER_TIMEOUT_MS = 10_000;
+export const IDLE_TIMEOUT_MS = 60_000;
+export const WRITE_TIMEOUT_MS = 30_000;
+export const LINGER_SILENCE_MS = 1_000;
+export const LINGER_TOTAL_MS = 5_000;
+export const ACCEPT_PAUSE_MS = 100;
+export const DRAIN_TIMEOUT_MS = 10_000;
+
+export const WORKERS_MAX = 64;
+
+function assertRelations(): void {
+  const relations: readonly (readonly [boolean, string])[] = [
+    [REQUEST_LINE_BYTES_MAX + HEADER_SECTION_BYTES_MAX + 4 <= INPUT_BYTES_MAX, 'a head fits'],
+    [INPUT_BYTES_MAX * 8 <= INBOX_BYTES, 'the inbox serves several full connections a turn'],
+    [PARTS_MAX + 2 < OUTBOX_ROWS, 'one connection fits the outbox'],
+    [SCRATCH_STATIC_BYTES + SCRATCH_PARTS_BYTES_MAX <= SCRATCH_BYTES, 'one connection fits scratch'],
+    [CONNECTIONS_MAX < 1 << 16, 'a connection number has 16 bits'],
+    [LINGER_SILENCE_MS < LINGER_TOTAL_MS, 'silence ends before the total'],
+  ];
+  for (const [holds, meaning] of relations) if (!holds) throw new Error(`limits: not so: ${meaning}`);
+}
+assertRelations();

@@ -1,0 +1,116 @@
+// native.ts: the two addons and the shape of what they export.
+//
+// Policy is ours, mechanism theirs: every call takes positional primitives or buffers and throws an Error with
+// `code` (an errno name) and `syscall` when the kernel refuses.
+
+/** Target `cdb`: tinycdb. Positions and lengths are bytes, at most 2^32 - 1. */
+export interface CdbAddon {
+  /** Starts writing a CDB at offset 0 of an empty file open for reading and writing. */
+  CdbMake: new (descriptor: number) => CdbMake;
+  /** The first record of `key` in a whole CDB file, or undefined. Throws EPROTO when the file is not sound. */
+  cdbFind(archive: Uint8Array, key: Uint8Array): CdbSpan | undefined;
+  /** Record after `position` (0 for the first), or undefined after the last. Throws EPROTO likewise. */
+  cdbNext(archive: Uint8Array, position: number): CdbRecord | undefined;
+}
+
+export interface CdbMake {
+  /** Where the next record starts. */
+  readonly position: number;
+  /** Appends a record and gives the absolute offset of its value. Throws ERANGE past 4 GiB. */
+  add(key: Uint8Array, value: Uint8Array): number;
+  /** Writes hash tables and header; the object is of no use afterwards. */
+  finish(): void;
+}
+
+export interface CdbSpan {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export interface CdbRecord {
+  readonly keyAt: number;
+  readonly keyBytes: number;
+  readonly valueAt: number;
+  readonly valueBytes: number;
+  /** Pass it to cdbNext for the record that follows. */
+  readonly next: number;
+}
+
+/** Target `wall`: Linux alone. */
+export interface WallAddon {
+  /** Layout numbers of ring.h, to be compared with src/hot/ring.ts at load. */
+  readonly layout: Readonly<Record<string, number>>;
+  Ring: new (config: RingConfig) => Ring;
+  /** Binds and listens (TCP, non-blocking, CLOEXEC, TCP_NODELAY, SO_REUSEADDR). Host '' is every address, both families. */
+  listenTcp(host: string, port: number, reusePort: boolean, backlog: number): number;
+  /** Port a listening socket is bound to. */
+  boundPort(listener: number): number;
+  /** Copies a whole open file into a new sealed memfd (all seals read back) and gives its descriptor. */
+  sealFile(descriptor: number): number;
+  /** Maps a sealed memfd read-only, for good, as an external ArrayBuffer; mseal where the kernel has it. */
+  mapSealed(descriptor: number): SealedMap;
+  closeDescriptor(descriptor: number): void;
+  /** Ignores SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE: a worker takes orders over its control socket. */
+  ignoreSignals(): void;
+  /** Soft and hard RLIMIT_NOFILE; raises soft to hard first. */
+  raiseDescriptorLimit(): number;
+  /** exit_group, no handlers. */
+  exit(code: number): never;
+}
+
+export interface SealedMap {
+  readonly buffer: ArrayBuffer;
+  /** F_GET_SEALS as read back: 0x2f with MFD_NOEXEC_SEAL, 0x0f without. */
+  readonly seals: number;
+  readonly msealed: boolean;
+}
+
+/** Tables and numbers of struct ring_config in native/ring.h, in camel case. */
+export interface RingConfig {
+  readonly inbox: Uint8Array;
+  readonly events: Int32Array;
+  readonly outbox: Int32Array;
+  readonly scratch: Uint8Array;
+  readonly scratchStaticBytes: number;
+  readonly archive: ArrayBuffer;
+  readonly peers: Uint8Array;
+  readonly connectionsMax: number;
+  readonly connectionsSpare: number;
+  readonly inputBytesMax: number;
+  readonly carryBlocks: number;
+  readonly pendingBlocks: number;
+  readonly pendingScratchBytes: number;
+  readonly acceptsPerTurn: number;
+  readonly headerTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  readonly lingerSilenceMs: number;
+  readonly lingerTotalMs: number;
+  readonly acceptPauseMs: number;
+  readonly controlDescriptor: number;
+}
+
+export interface Ring {
+  listen(listener: number, shared: boolean): void;
+  turn(rows: number): number;
+  flush(rows: number): void;
+  drain(timeoutMs: number): void;
+  connections(): number;
+  /** Counters of struct ring_stats by name. */
+  stats(): Readonly<Record<string, number>>;
+}
+
+export function loadCdb(path: string): CdbAddon {
+  return load(path) as CdbAddon;
+}
+
+export function loadWall(path: string): WallAddon {
+  return load(path) as WallAddon;
+}
+
+/** Neither require nor import: the same call serves ESM, the bundled CommonJS worker and the tests. */
+function load(path: string): unknown {
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports;
+}

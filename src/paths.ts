@@ -1,0 +1,20 @@
+// paths.ts: where the package's own files are. The worker never imports this: it learns no path.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+export const version = (
+  JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+).version;
+
+export const workerBundle = join(packageRoot, 'dist', 'worker.cjs');
+
+export function addonPath(name: 'cdb' | 'wall'): string {
+  return join(packageRoot, 'native', 'build', 'Release', `${name}.node`);
+}
+
+function findRoot(from: string): string {
+  if (existsSync(join(from, 'package.json'))) return from;
+  return findRoot(dirname(from));
+}
