@@ -1,0 +1,21 @@
+{
+  "target_defaults": {
+    "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
+    "defines": ["NAPI_VERSION=9"],
+    "cflags": ["-Wall", "-Wextra", "-Werror", "-fstack-protector-strong", "-fstack-clash-protection", "-fvisibility=hidden"],
+    "cflags_cc": ["-std=c++17"],
+    "ldflags": ["-Wl,-z,relro,-z,now", "-Wl,--exclude-libs,ALL"],
+    "conditions": [["target_arch=='x64'", {"cflags": ["-fcf-protection"]}]]
+  },
+  "targets": [
+    {
+      "target_name": "cdb",
+      "sources": ["archive.cc", "cdb_binding.cc"],
+      "libraries": ["-l:libcdb_pic.a"]
+    },
+    {
+      "target_name": "wall",
+      "sources": ["ring.cc", "ring_timers.cc", "ring_send.cc", "listener.cc", "sealed.cc", "process.cc", "wall_binding.cc"]
+    }
+  ]
+}
