@@ -1,0 +1,109 @@
+// build.mjs: sources to dist/ and native/build/, each step only when something it reads has changed.
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findHeaders } from './headers.mjs';
+import { digestOf, filesBelow, isFresh, writeStamp } from './stamps.mjs';
+import { Trouble, root, run, runScript, say } from './terminal.mjs';
+
+const COMMANDS = ['src/cdbserve', 'archiver/cdbpack', 'archiver/cdbinspect'];
+const SOURCE_FOLDERS = ['src', 'archiver', 'bench'];
+const TOOLS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+const ADDONS = ['native/build/Release/cdb.node', 'native/build/Release/wall.node'];
+
+await runScript(import.meta.url, build);
+
+export async function build() {
+  const programs = SOURCE_FOLDERS.flatMap((folder) => filesBelow(folder, ['.ts']));
+  const native = filesBelow('native', ['.cc', '.h', '.gyp']).filter(
+    (file) => !/^native\/(build|test|fuzz)\//.test(file),
+  );
+  const node = `${process.version} ${process.arch}`;
+  await step('native', [...native, ...TOOLS], [node], ADDONS, buildNative);
+  await step('types', [...programs, ...TOOLS], [], commandFiles(), () => compile(programs));
+  await step('worker', [...programs, ...TOOLS], [], ['dist/worker.cjs'], bundleWorker);
+  const site = [...filesBelow('site'), ...programs, ...native];
+  await step('site', site, [node], ['dist/site.cdb'], packSite);
+}
+
+async function step(name, inputs, facts, outputs, make) {
+  const stamp = name === 'native' ? 'native/build/stamp' : `dist/.stamps/${name}`;
+  const digest = digestOf(inputs, facts);
+  if (isFresh(stamp, digest, outputs)) return;
+  await make();
+  writeStamp(stamp, digest);
+}
+
+function buildNative() {
+  const headers = findHeaders();
+  const where = headers
+    ? `headers of ${headers}`
+    : 'headers from nodejs.org: none of this Node here';
+  say(`build: node-gyp, cdb.node and wall.node (${where})`);
+  const gyp = join('node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  const options = ['-C', 'native', '--jobs', 'max', '--loglevel', 'warn'];
+  if (headers) options.push('--nodedir', headers);
+  const code = run(process.execPath, [gyp, ...options, 'configure', 'build']);
+  if (code === 0) return;
+  const remedy = headers
+    ? 'see the compiler above; after an update of Node or of the compiler, remove native/build'
+    : 'no headers of this very Node were found: set npm_config_nodedir to its prefix, or get online';
+  throw new Trouble(`build: node-gyp failed in native/.\n  remedy: ${remedy}`);
+}
+
+function compile(programs) {
+  say('build: tsc, dist/');
+  removeOrphans(programs);
+  const code = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+  if (code !== 0) throw new Trouble('build: tsc found errors in the sources.');
+  for (const file of commandFiles()) {
+    if (!existsSync(join(root, file))) throw new Trouble(`build: tsc did not write ${file}.`);
+    chmodSync(join(root, file), 0o755);
+  }
+}
+
+/** Output of sources that are gone would still be found by an import. */
+function removeOrphans(programs) {
+  for (const folder of SOURCE_FOLDERS) {
+    for (const file of filesBelow(join('dist', folder), ['.js'])) {
+      const source = file.replace(/^dist\//, '').replace(/js$/, 'ts');
+      if (!programs.includes(source)) rmSync(join(root, file));
+    }
+  }
+  // tsc writes only what has changed since it last ran: without its notes it writes everything.
+  if (!commandFiles().every((file) => existsSync(join(root, file)))) {
+    rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
+  }
+}
+
+async function bundleWorker() {
+  say('build: esbuild, dist/worker.cjs');
+  const esbuild = await import('esbuild');
+  try {
+    await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: ['src/worker.ts'],
+      outfile: 'dist/worker.cjs',
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      legalComments: 'none',
+      logLevel: 'warning',
+    });
+  } catch {
+    throw new Trouble('build: esbuild could not bundle src/worker.ts.');
+  }
+}
+
+function packSite() {
+  say('build: cdbpack, dist/site.cdb');
+  const code = run(process.execPath, ['dist/archiver/cdbpack.js', 'site', 'dist/site.cdb'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (code !== 0)
+    throw new Trouble(`build: cdbpack site dist/site.cdb failed with exit code ${code}.`);
+}
+
+function commandFiles() {
+  return COMMANDS.map((name) => `dist/${name}.js`);
+}

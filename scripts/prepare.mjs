@@ -1,0 +1,133 @@
+// prepare.mjs: brings a fresh Debian machine with Node, npm and git to the point where everything is built.
+//
+// Runs before `npm start`, `npm test` and `npm run bench`; what is up to date is left alone. As root it installs
+// what is missing, otherwise it prints the line to run. It must parse on any Node with ES modules, and imports
+// no package, since there may be none yet.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { Trouble, root, run, runScript, say } from './terminal.mjs';
+
+/** Debian packages: for which purpose, and why. */
+const DEBIAN_PACKAGES = [
+  ['build', 'build-essential', 'compiler and make for native/'],
+  ['build', 'python3', 'node-gyp is written in it'],
+  ['build', 'libcdb-dev', 'tinycdb, which writes and reads archives'],
+  ['test', 'strace', 'the tests count the system calls of a worker'],
+  ['test', 'clang', 'libFuzzer for native/fuzz'],
+  ['test', 'libclang-rt-14-dev', 'the sanitizers that clang links in'],
+  ['test', 'tinycdb', 'the cdb command: any CDB tool can list an archive'],
+  ['test', 'python3.11-doc', 'a real site of a thousand pages'],
+  ['test', 'chromium', 'a real browser'],
+  ['test', 'curl', 'a client that is not ours'],
+  ['bench', 'nginx-light', 'the server to compare with'],
+  ['bench', 'wrk', 'makes load'],
+  ['bench', 'linux-perf', 'counts cycles per request'],
+  ['bench', 'valgrind', 'counts instructions per request'],
+];
+
+await runScript(import.meta.url, async (args) => {
+  requirePlatform();
+  const purposes = ['test', 'bench'].filter((purpose) => args.includes(`--${purpose}`));
+  prepareDebian(['build', ...purposes]);
+  prepareNodeModules();
+  const { build } = await import('./build.mjs');
+  await build();
+});
+
+function requirePlatform() {
+  if (process.platform !== 'linux') {
+    throw new Trouble(`prepare: cdbserve runs on Linux; this is ${process.platform}`);
+  }
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Trouble(`prepare: Node 20.19 or later is needed; this is ${process.versions.node}`);
+}
+
+function prepareDebian(purposes) {
+  const wanted = DEBIAN_PACKAGES.filter(([purpose]) => purposes.includes(purpose));
+  const present = installedPackages(wanted.map(([, name]) => name));
+  if (present === undefined) {
+    const names = wanted.map(([, name]) => name).join(' ');
+    say(
+      `prepare: no dpkg here; see to it that the like of these Debian packages is there: ${names}`,
+    );
+    return;
+  }
+  const missing = wanted.filter(([, name]) => !present.has(name));
+  if (missing.length > 0) installPackages(missing);
+}
+
+/** Undefined: this is no Debian. */
+function installedPackages(names) {
+  const query = spawnSync(
+    'dpkg-query',
+    ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names],
+    {
+      encoding: 'utf8',
+    },
+  );
+  if (query.error) return undefined;
+  const rows = query.stdout.split('\n').map((row) => row.split(' '));
+  return new Set(rows.filter(([, status]) => status === 'installed').map(([name]) => name));
+}
+
+function installPackages(missing) {
+  const names = missing.map(([, name]) => name);
+  const install = ['install', '-y', '-q', '--no-install-recommends', ...names];
+  const byHand = `apt-get update && apt-get ${install.join(' ')}`;
+  for (const [, name, reason] of missing)
+    say(`prepare: Debian package ${name} is missing: ${reason}`);
+  if (process.getuid() !== 0) {
+    throw new Trouble(
+      `prepare: only root can install them. Run this as root, then try again:\n${byHand}`,
+    );
+  }
+  const patience = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0'];
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  say('prepare: apt-get update');
+  const updated = run('apt-get', ['update', '-q', ...patience], { env });
+  say(`prepare: apt-get ${install.join(' ')}`);
+  if (run('apt-get', [...install, ...patience], { env }) === 0) return;
+  throw new Trouble(
+    `prepare: apt-get could not install ${names.join(' ')}${updated === 0 ? '' : ' (nor update its lists)'}.\n` +
+      '  likely cause: no network, no Debian mirror in reach, or another apt-get is running\n' +
+      `  remedy: see the lines of apt-get above; when this works, try again:\n${byHand}`,
+  );
+}
+
+function prepareNodeModules() {
+  const reason = nodeModulesFault();
+  if (reason === undefined) return;
+  say(`prepare: npm ci (${reason})`);
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const npm = process.env.npm_execpath;
+  const code = npm ? run(process.execPath, [npm, ...args]) : run('npm', args);
+  if (code === 0) return;
+  throw new Trouble(
+    'prepare: npm ci failed.\n' +
+      '  likely cause: no network, or the npm registry is out of reach (npm config get registry)\n' +
+      '  remedy: see the lines of npm above; when npm ping works, try again',
+  );
+}
+
+/** Why node_modules is not what package-lock.json says, or undefined when it is. */
+function nodeModulesFault() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return 'node_modules is missing';
+  const wanted = readPackages(join(root, 'package-lock.json'));
+  const present = readPackages(installed);
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (path === '') continue;
+    // npm leaves out the optional builds for other platforms.
+    if (present[path] === undefined && entry.optional) continue;
+    if (!isDeepStrictEqual(present[path], entry)) return `${path} is not as in package-lock.json`;
+  }
+  const surplus = Object.keys(present).find((path) => wanted[path] === undefined);
+  return surplus && `${surplus} is not in package-lock.json`;
+}
+
+function readPackages(path) {
+  return JSON.parse(readFileSync(path, 'utf8')).packages;
+}
