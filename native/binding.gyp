@@ -12,10 +12,6 @@
       "target_name": "cdb",
       "sources": ["archive.cc", "cdb_binding.cc"],
       "libraries": ["-l:libcdb_pic.a"]
-    },
-    {
-      "target_name": "wall",
-      "sources": ["ring.cc", "ring_timers.cc", "ring_send.cc", "listener.cc", "sealed.cc", "process.cc", "wall_binding.cc"]
     }
   ]
 }
