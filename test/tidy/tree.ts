@@ -1,0 +1,101 @@
+// tree.ts: rules on the tree as a whole: what must stand beside what.
+import { basename, dirname, join } from 'node:path/posix';
+import { packagesOf } from './imports.ts';
+import { isProgram } from './source.ts';
+
+/** Paths from the root to their texts. */
+export type Tree = ReadonlyMap<string, string>;
+
+/** Sources without a test of their own name, and where they are tested. */
+export const WITHOUT_TWIN: Readonly<Record<string, string>> = {};
+
+const TOP_FOLDERS = 'src|archiver|native|test|scripts|docs|bench|site|deploy|man|.ci';
+const PATH_IN_CODE = new RegExp(`^(?:${TOP_FOLDERS.replaceAll('.', '\\.')})/[\\w./@-]*$`);
+const FILE_IN_CODE = /^[\w-]+(\.[\w-]+)*\.(ts|mjs|cc|h|sh|md|json|jsonl)$/;
+/** Built, written by a run, or somebody else's: named in the documents and not in the tree. */
+const NOT_IN_TREE = /^(native\/build|test\/full-ledger\.jsonl|bench\/results|napi\.h)/;
+
+/** `src/hot/parse.ts` is tested by `test/hot/parse.test.ts`, `archiver/scan.ts` by `test/archiver/scan.test.ts`. */
+export function testTwins(tree: Tree, without = WITHOUT_TWIN): readonly string[] {
+  const sources = [...tree.keys()].filter((path) => /^(src|archiver)\/.*\.ts$/.test(path));
+  const missing = sources.flatMap((path) => {
+    const twin = `test/${path.replace(/^src\//, '').replace(/\.ts$/, '.test.ts')}`;
+    if (path in without) {
+      return tree.has(twin) ? [`${path}: has ${twin} now, and needs no exception`] : [];
+    }
+    return tree.has(twin) ? [] : [`${path}: has no test ${twin}`];
+  });
+  const stale = Object.keys(without).filter((path) => !tree.has(path));
+  return [...missing, ...stale.map((path) => `${path}: an exception for a file that is gone`)];
+}
+
+/** Links and file names in `code` of the documents lead to a file. */
+export function documentReferences(tree: Tree): readonly string[] {
+  const folders = new Set([...tree.keys()].flatMap(parents));
+  const names = new Set([...tree.keys()].map((path) => basename(path)));
+  const exists = (path: string): boolean => {
+    const plain = path.replace(/\/$/, '');
+    return tree.has(plain) || folders.has(plain) || NOT_IN_TREE.test(plain);
+  };
+  return documents(tree).flatMap(([path, line, number]) => {
+    const links = [...line.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((match) => match[1]!);
+    const codes = [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+    const dead = [
+      ...links.filter((link) => !/^[a-z]+:/.test(link) && !exists(join(dirname(path), link))),
+      ...codes.filter((code) => PATH_IN_CODE.test(code) && !exists(code)),
+      ...codes.filter((code) => FILE_IN_CODE.test(code) && !names.has(code) && !exists(code)),
+    ];
+    return dead.map((reference) => `${path}:${number}: there is no ${reference}`);
+  });
+}
+
+/** Every dependency has its line in docs/dependencies.md, and every imported package is a dependency. */
+export function dependencies(tree: Tree): readonly string[] {
+  const manifest = JSON.parse(tree.get('package.json') ?? '{}') as Manifest;
+  const runtime = Object.keys(manifest.dependencies ?? {});
+  const all = [...runtime, ...Object.keys(manifest.devDependencies ?? {})];
+  const page = tree.get('docs/dependencies.md') ?? '';
+  const undocumented = all
+    .filter((name) => !page.includes(`\`${name}\``))
+    .map((name) => `package.json: ${name} has no line in docs/dependencies.md`);
+  const unlisted = [...tree].flatMap(([path, text]) => {
+    if (!isProgram(path)) return [];
+    const shipped = /^(src|archiver)\//.test(path);
+    return packagesOf(path, text)
+      .filter((name) => !(shipped ? runtime : all).includes(name))
+      .map(
+        (name) => `${path}: ${name} is no ${shipped ? 'run-time ' : ''}dependency in package.json`,
+      );
+  });
+  return [...undocumented, ...unlisted];
+}
+
+/** The ring is the only native code that touches what a stranger sends: its size is a promise. */
+export function ringSize(tree: Tree): readonly string[] {
+  const parts = [...tree].filter(([path]) => /^native\/ring\w*\.(cc|h)$/.test(path));
+  const lines = parts.reduce((sum, [, text]) => sum + text.split('\n').length - 1, 0);
+  return lines <= 1_000 ? [] : [`native/ring*: ${lines} lines, at most 1000`];
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Lines of all Markdown outside fenced blocks. */
+function documents(tree: Tree): readonly (readonly [string, string, number])[] {
+  return [...tree]
+    .filter(([path]) => path.endsWith('.md'))
+    .flatMap(([path, text]) => {
+      let fenced = false;
+      return text.split('\n').flatMap((line, index) => {
+        if (line.startsWith('```')) fenced = !fenced;
+        return fenced ? [] : [[path, line, index + 1] as const];
+      });
+    });
+}
+
+function parents(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === '.' ? [] : [parent, ...parents(parent)];
+}
