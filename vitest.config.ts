@@ -8,7 +8,8 @@ export default defineConfig({
     environment: 'node',
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(full ? [] : ['**/*.full.test.ts'])],
-    // Processes, since the addons belong to one; one file at a time, since most files run servers on two cores.
+    // Processes, since the addons belong to one; one file at a time, since most files run servers
+    // on two cores.
     pool: 'forks',
     fileParallelism: false,
     testTimeout: full ? 900_000 : 30_000,

@@ -1,4 +1,4 @@
-// build.mjs: sources to dist/ and native/build/, each step only when something it reads has changed.
+// build.mjs: sources to dist/ and native/build/, each step only when what it reads has changed.
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findHeaders } from './headers.mjs';
@@ -46,7 +46,7 @@ function buildNative() {
   if (code === 0) return;
   const remedy = headers
     ? 'see the compiler above; after an update of Node or of the compiler, remove native/build'
-    : 'no headers of this very Node were found: set npm_config_nodedir to its prefix, or get online';
+    : 'set npm_config_nodedir to the prefix of this very Node, or get online to download headers';
   throw new Trouble(`build: node-gyp failed in native/.\n  remedy: ${remedy}`);
 }
 

@@ -1,4 +1,4 @@
-// headers.mjs: finds the headers of the running Node on this machine, so that node-gyp need not download them.
+// headers.mjs: finds the headers of the running Node, so that node-gyp need not download them.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

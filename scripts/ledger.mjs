@@ -16,7 +16,10 @@ export function appendToLedger(name, figures, passed) {
   appendFileSync(join(root, LEDGER), `${JSON.stringify(line)}\n`);
 }
 
-/** With `-dirty` behind it when the tree is not what the commit says; the ledger itself does not count. */
+/**
+ * With `-dirty` behind it when the tree is not what the commit says; the ledger itself does not
+ * count.
+ */
 function commit() {
   const head = git('rev-parse', '--short=12', 'HEAD');
   const changes = git('status', '--porcelain', '--', '.', `:(exclude)${LEDGER}`);

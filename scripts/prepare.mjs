@@ -1,8 +1,8 @@
-// prepare.mjs: brings a fresh Debian machine with Node, npm and git to the point where everything is built.
+// prepare.mjs: takes a fresh Debian machine with Node, npm and git to where everything is built.
 //
-// Runs before `npm start`, `npm test` and `npm run bench`; what is up to date is left alone. As root it installs
-// what is missing, otherwise it prints the line to run. It must parse on any Node with ES modules, and imports
-// no package, since there may be none yet.
+// Runs before `npm start`, `npm test` and `npm run bench`; what is up to date is left alone. As
+// root it installs what is missing, otherwise it prints the line to run. It must parse on any Node
+// with ES modules, and imports no package, since there may be none yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -91,7 +91,8 @@ function installPackages(missing) {
   say(`prepare: apt-get ${install.join(' ')}`);
   if (run('apt-get', [...install, ...patience], { env }) === 0) return;
   throw new Trouble(
-    `prepare: apt-get could not install ${names.join(' ')}${updated === 0 ? '' : ' (nor update its lists)'}.\n` +
+    `prepare: apt-get could not install ${names.join(' ')}.\n` +
+      (updated === 0 ? '' : '  apt-get update failed before that\n') +
       '  likely cause: no network, no Debian mirror in reach, or another apt-get is running\n' +
       `  remedy: see the lines of apt-get above; when this works, try again:\n${byHand}`,
   );
@@ -107,8 +108,8 @@ function prepareNodeModules() {
   if (code === 0) return;
   throw new Trouble(
     'prepare: npm ci failed.\n' +
-      '  likely cause: no network, or the npm registry is out of reach (npm config get registry)\n' +
-      '  remedy: see the lines of npm above; when npm ping works, try again',
+      '  likely cause: no network, or the npm registry is out of reach (see npm ping)\n' +
+      '  remedy: see the lines of npm above; when the network works, try again',
   );
 }
 

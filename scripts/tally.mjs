@@ -1,9 +1,11 @@
 // tally.mjs: reads from each suite how many tests passed and failed.
 
+/** @typedef {{ assertionResults: { status: string }[] }} FileReport */
+
 /**
- * Vitest's JSON report. A skipped test counts as failed, and so does a file that did not load, and a run that ends
- * badly though every test passed.
- * @param {{ numPassedTests: number, testResults: { name: string, assertionResults: { status: string }[] }[] } | undefined} report
+ * Vitest's JSON report. A skipped test counts as failed, and so does a file that did not load, and
+ * a run that ends badly though every test passed.
+ * @param {{ testResults: FileReport[] } | undefined} report
  * @param {number} code exit code
  */
 export function tallyVitest(report, code) {
@@ -14,7 +16,7 @@ export function tallyVitest(report, code) {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
-/** @param {{ assertionResults: { status: string }[] }} file */
+/** @param {FileReport} file */
 export function tallyFile(file) {
   const passed = file.assertionResults.filter((test) => test.status === 'passed').length;
   const others = file.assertionResults.length - passed;
@@ -22,7 +24,8 @@ export function tallyFile(file) {
 }
 
 /**
- * A suite that says `N passed, N failed` last; one that does not counts as one test, by its exit code.
+ * A suite that says `N passed, N failed` last; one that does not counts as one test, by its exit
+ * code.
  * @param {string} output
  * @param {number} code exit code
  */

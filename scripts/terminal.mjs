@@ -12,7 +12,10 @@ export function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs a program in the root folder, its output on ours, and gives its exit code; -1: it did not start. */
+/**
+ * Runs a program in the root folder, its output on ours, and gives its exit code; -1: it did not
+ * start.
+ */
 export function run(command, args, options = {}) {
   const { env, ...others } = options;
   const child = spawnSync(command, args, {
@@ -25,7 +28,10 @@ export function run(command, args, options = {}) {
   return child.status ?? -1;
 }
 
-/** Runs `main` when `url` is the script that was started; a Trouble becomes one message and exit code 1. */
+/**
+ * Runs `main` when `url` is the script that was started; a Trouble becomes one message and exit
+ * code 1.
+ */
 export async function runScript(url, main) {
   if (process.argv[1] === undefined || fileURLToPath(url) !== process.argv[1]) return;
   try {

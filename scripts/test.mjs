@@ -1,7 +1,7 @@
 // test.mjs: runs every check and suite, and ends with the line `N passed, N failed`.
 //
-// With --full the tests run their full counts, *.full.test.ts and the fuzzers run too, and each of these leaves a
-// line in test/full-ledger.jsonl.
+// With --full the tests run their full counts, *.full.test.ts and the fuzzers run too, and each of
+// these leaves a line in test/full-ledger.jsonl.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

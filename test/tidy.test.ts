@@ -1,6 +1,7 @@
 // tidy.test.ts: the sources themselves: style that matters is a test, not a plea.
 //
-// The rules stand in test/tidy/. Each is shown here to catch what it is for, and then that the tree keeps it.
+// The rules stand in test/tidy/. Each is shown here to catch what it is for, and then that the tree
+// keeps it.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -135,7 +136,8 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
   [
     'hotLaw',
     'src/hot/x.ts',
-    'const A = make();\nfunction make() { return []; }\nfunction g() { make(); }\nexport function f() { g(); }',
+    'const A = make();\nfunction make() { return []; }\n' +
+      'function g() { make(); }\nexport function f() { g(); }',
   ],
   ['hotLaw', 'src/hot/x.ts', 'export function f() { ring.turn(1); }'],
   ['hotLaw', 'src/hot/ring.ts', 'export function f() { ring.stats(); }'],

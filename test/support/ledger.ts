@@ -4,7 +4,10 @@ import { appendToLedger } from '../../scripts/ledger.mjs';
 /** Full counts are wanted; otherwise small ones. */
 export const FULL = process.env['CDBSERVE_FULL'] === '1';
 
-/** Call it after the assertions, or with `passed`. Figures have their unit in the name. Nothing in the quick run. */
+/**
+ * Call it after the assertions, or with `passed`. Figures have their unit in the name. Nothing in
+ * the quick run.
+ */
 export function record(
   name: string,
   figures: Readonly<Record<string, number | string>>,

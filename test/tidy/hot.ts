@@ -1,7 +1,7 @@
 // hot.ts: the law of src/hot/: nothing in a function there allocates, throws or waits.
 //
-// Syntax alone is seen here: boxed numbers and what V8 inlines are for a measurement. What runs once at load
-// is free: the top level, and functions of the file that only the top level calls.
+// Syntax alone is seen here: boxed numbers and what V8 inlines are for a measurement. What runs
+// once at load is free: the top level, and functions of the file that only the top level calls.
 import ts from 'typescript6';
 import { descendants, finding, isFunction, parse } from './source.ts';
 import type { Rule } from './source.ts';
@@ -92,7 +92,10 @@ function faultsOf(source: ts.SourceFile, body: ts.FunctionLikeDeclaration): read
   return faults;
 }
 
-/** Functions under the same law (of this file or imported), and the few built in known to make nothing. */
+/**
+ * Functions under the same law (of this file or imported), and the few built in known to make
+ * nothing.
+ */
 function isQuietCall(
   source: ts.SourceFile,
   call: ts.CallExpression,

@@ -1,4 +1,5 @@
-// imports.ts: which file may import which, as a table. The zones are described in docs/architecture.md.
+// imports.ts: which file may import which, as a table. The zones are described in
+// docs/architecture.md.
 import { join, dirname } from 'node:path/posix';
 import ts from 'typescript6';
 import { descendants, finding, isProgram, parse } from './source.ts';

@@ -15,7 +15,10 @@ const FILE_IN_CODE = /^[\w-]+(\.[\w-]+)*\.(ts|mjs|cc|h|sh|md|json|jsonl)$/;
 /** Built, written by a run, or somebody else's: named in the documents and not in the tree. */
 const NOT_IN_TREE = /^(native\/build|test\/full-ledger\.jsonl|bench\/results|napi\.h)/;
 
-/** `src/hot/parse.ts` is tested by `test/hot/parse.test.ts`, `archiver/scan.ts` by `test/archiver/scan.test.ts`. */
+/**
+ * `src/hot/parse.ts` is tested by `test/hot/parse.test.ts`, `archiver/scan.ts` by
+ * `test/archiver/scan.test.ts`.
+ */
 export function testTwins(tree: Tree, without = WITHOUT_TWIN): readonly string[] {
   const sources = [...tree.keys()].filter((path) => /^(src|archiver)\/.*\.ts$/.test(path));
   const missing = sources.flatMap((path) => {
@@ -49,7 +52,10 @@ export function documentReferences(tree: Tree): readonly string[] {
   });
 }
 
-/** Every dependency has its line in docs/dependencies.md, and every imported package is a dependency. */
+/**
+ * Every dependency has its line in docs/dependencies.md, and every imported package is a
+ * dependency.
+ */
 export function dependencies(tree: Tree): readonly string[] {
   const manifest = JSON.parse(tree.get('package.json') ?? '{}') as Manifest;
   const runtime = Object.keys(manifest.dependencies ?? {});
