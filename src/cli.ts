@@ -62,7 +62,9 @@ export function usage(command: Command): string {
   const lines = [
     `${command.program}: ${command.summary}`,
     '',
-    ...command.synopsis.map((form, row) => `${row === 0 ? 'usage:' : '      '} ${command.program} ${form}`),
+    ...command.synopsis.map(
+      (form, row) => `${row === 0 ? 'usage:' : '      '} ${command.program} ${form}`,
+    ),
     '',
     'options:',
     ...rows,

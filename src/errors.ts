@@ -27,7 +27,10 @@ export class Failure extends Error {
 }
 
 /** Runs a main, prints a Failure as one line and anything else as our bug, and gives the exit code. */
-export async function runMain(program: string, main: () => Promise<number> | number): Promise<void> {
+export async function runMain(
+  program: string,
+  main: () => Promise<number> | number,
+): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {

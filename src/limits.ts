@@ -46,10 +46,14 @@ function assertRelations(): void {
     [REQUEST_LINE_BYTES_MAX + HEADER_SECTION_BYTES_MAX + 4 <= INPUT_BYTES_MAX, 'a head fits'],
     [INPUT_BYTES_MAX * 8 <= INBOX_BYTES, 'the inbox serves several full connections a turn'],
     [PARTS_MAX + 2 < OUTBOX_ROWS, 'one connection fits the outbox'],
-    [SCRATCH_STATIC_BYTES + SCRATCH_PARTS_BYTES_MAX <= SCRATCH_BYTES, 'one connection fits scratch'],
+    [
+      SCRATCH_STATIC_BYTES + SCRATCH_PARTS_BYTES_MAX <= SCRATCH_BYTES,
+      'one connection fits scratch',
+    ],
     [CONNECTIONS_MAX < 1 << 16, 'a connection number has 16 bits'],
     [LINGER_SILENCE_MS < LINGER_TOTAL_MS, 'silence ends before the total'],
   ];
-  for (const [holds, meaning] of relations) if (!holds) throw new Error(`limits: not so: ${meaning}`);
+  for (const [holds, meaning] of relations)
+    if (!holds) throw new Error(`limits: not so: ${meaning}`);
 }
 assertRelations();

@@ -1,12 +1,7 @@
 // ring.ts: the tables shared with the native ring, and the only file of the hot zone that touches the addon.
 //
 // Contract: native/ring.h. All tables are made once, here, at load; native is handed their memory by openRing().
-import {
-  EVENT_ROWS,
-  INBOX_BYTES,
-  OUTBOX_ROWS,
-  SCRATCH_BYTES,
-} from '../limits.ts';
+import { EVENT_ROWS, INBOX_BYTES, OUTBOX_ROWS, SCRATCH_BYTES } from '../limits.ts';
 
 export const EVENT_CONNECTION = 0;
 export const EVENT_KIND = 1;
@@ -40,3 +35,24 @@ export const events = new Int32Array(EVENT_ROWS * EVENT_FIELDS);
 /** Signed here, unsigned in native: offsets above 2 GiB pass through as bits and never become doubles. */
 export const outbox = new Int32Array(OUTBOX_ROWS * OUTBOX_FIELDS);
 export const scratch = new Uint8Array(SCRATCH_BYTES);
+
+/** What the hot zone calls of src/native.ts's Ring. */
+export interface RingCalls {
+  turn(rows: number): number;
+  flush(rows: number): void;
+}
+
+/** Before a ring is opened there is nothing to flush to: warm-up and tests read the tables themselves. */
+let ring: RingCalls = { turn: () => 0, flush: () => undefined };
+
+export function openRing(calls: RingCalls): void {
+  ring = calls;
+}
+
+export function turn(rows: number): number {
+  return ring.turn(rows);
+}
+
+export function flush(rows: number): void {
+  ring.flush(rows);
+}

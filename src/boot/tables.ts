@@ -1,0 +1,66 @@
+// tables.ts: opens the ring on the hot zone's tables, after both sides agree on every number of the contract.
+import * as hot from '../hot/ring.ts';
+import * as limits from '../limits.ts';
+import type { Ring, WallAddon } from '../native.ts';
+import type { WorkerOrders } from './orders.ts';
+
+/** Name in native/ring.h, number in src/hot/ring.ts or src/limits.ts. */
+const CONTRACT: readonly (readonly [string, number])[] = [
+  ['RING_EVENT_CONNECTION', hot.EVENT_CONNECTION],
+  ['RING_EVENT_KIND', hot.EVENT_KIND],
+  ['RING_EVENT_OFFSET', hot.EVENT_OFFSET],
+  ['RING_EVENT_LENGTH', hot.EVENT_LENGTH],
+  ['RING_EVENT_FIELDS', hot.EVENT_FIELDS],
+  ['RING_OPENED', hot.OPENED],
+  ['RING_DATA', hot.DATA],
+  ['RING_HALF_CLOSED', hot.HALF_CLOSED],
+  ['RING_CLOSED', hot.CLOSED],
+  ['RING_EXPIRED', hot.EXPIRED],
+  ['RING_REFUSED', hot.REFUSED],
+  ['RING_DRAINED', hot.DRAINED],
+  ['RING_CONTROL', hot.CONTROL],
+  ['RING_TICK', hot.TICK],
+  ['RING_OUTBOX_FIELDS', hot.OUTBOX_FIELDS],
+  ['RING_SEND_ARCHIVE', hot.SEND_ARCHIVE],
+  ['RING_SEND_SCRATCH', hot.SEND_SCRATCH],
+  ['RING_CONSUMED', hot.CONSUMED],
+  ['RING_FINISH', hot.FINISH],
+  ['RING_AGAIN', hot.AGAIN],
+  ['RING_NUMBER_BITS', Math.log2(hot.NUMBER_MASK + 1)],
+  ['RING_CONNECTIONS_MAX', limits.CONNECTIONS_MAX],
+  ['RING_PARTS_MAX', limits.PARTS_MAX],
+  ['RING_PEER_BYTES', limits.PEER_BYTES],
+];
+
+export function openTables(wall: WallAddon, archive: ArrayBuffer, orders: WorkerOrders): Ring {
+  for (const [name, number] of CONTRACT) {
+    if (wall.layout[name] !== number) {
+      throw new Error(
+        `ring contract: ${name} is ${wall.layout[name]} in the addon, ${number} here`,
+      );
+    }
+  }
+  return new wall.Ring({
+    inbox: hot.inbox,
+    events: hot.events,
+    outbox: hot.outbox,
+    scratch: hot.scratch,
+    scratchStaticBytes: limits.SCRATCH_STATIC_BYTES,
+    archive,
+    peers: new Uint8Array((orders.connectionsMax + limits.CONNECTIONS_SPARE) * limits.PEER_BYTES),
+    connectionsMax: orders.connectionsMax,
+    connectionsSpare: limits.CONNECTIONS_SPARE,
+    inputBytesMax: limits.INPUT_BYTES_MAX,
+    carryBlocks: limits.CARRY_BLOCKS,
+    pendingBlocks: limits.PENDING_BLOCKS,
+    pendingScratchBytes: limits.SCRATCH_PARTS_BYTES_MAX,
+    acceptsPerTurn: limits.ACCEPTS_PER_TURN,
+    headerTimeoutMs: orders.headerTimeoutMs,
+    idleTimeoutMs: orders.idleTimeoutMs,
+    writeTimeoutMs: orders.writeTimeoutMs,
+    lingerSilenceMs: limits.LINGER_SILENCE_MS,
+    lingerTotalMs: limits.LINGER_TOTAL_MS,
+    acceptPauseMs: limits.ACCEPT_PAUSE_MS,
+    controlDescriptor: orders.controlDescriptor,
+  });
+}

@@ -1,0 +1,153 @@
+// config.ts: the one option table of cdbserve, and the frozen value it becomes.
+//
+// Whatever can be checked without opening anything is checked here; nobody else reads argv or the environment.
+import { availableParallelism } from 'node:os';
+import { isIPv4, isIPv6 } from 'node:net';
+import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
+import * as limits from './limits.ts';
+
+export interface Address {
+  /** A literal address, or '' for all of both families. */
+  readonly host: string;
+  /** 0: the kernel picks one. */
+  readonly port: number;
+}
+
+export interface Config {
+  readonly archivePath: string;
+  readonly addresses: readonly Address[];
+  readonly workers: number;
+  /** Of all workers together; undefined: what the descriptor limit allows. */
+  readonly connectionsMax: number | undefined;
+  readonly headerTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** For measurements: SIGUSR2 makes every worker report its heap. */
+  readonly heapReport: boolean;
+}
+
+export const COMMAND: Command = {
+  program: 'cdbserve',
+  summary: 'serves a static site from one CDB file made by cdbpack',
+  synopsis: ['SITE.cdb [options]'],
+  options: [
+    {
+      flag: '--listen',
+      value: 'ADDR',
+      repeatable: true,
+      fallback: ':80 as root, else :8080',
+      help: 'listen on :PORT (all addresses), 127.0.0.1:PORT or [::1]:PORT; port 0: any free one',
+    },
+    {
+      flag: '--workers',
+      value: 'N',
+      fallback: 'one per core',
+      help: `processes that serve, 1 to ${limits.WORKERS_MAX}`,
+    },
+    {
+      flag: '--max-connections',
+      value: 'N',
+      fallback: `descriptor limit less ${limits.DESCRIPTORS_RESERVED}`,
+      help: `open connections of all workers together, 1 to ${limits.CONNECTIONS_MAX}`,
+    },
+    milliseconds(
+      '--header-timeout',
+      limits.HEADER_TIMEOUT_MS,
+      'a whole request head must arrive in',
+    ),
+    milliseconds('--idle-timeout', limits.IDLE_TIMEOUT_MS, 'a silent connection is closed after'),
+    milliseconds(
+      '--write-timeout',
+      limits.WRITE_TIMEOUT_MS,
+      'a peer that takes no byte is cut off after',
+    ),
+    milliseconds(
+      '--drain-timeout',
+      limits.DRAIN_TIMEOUT_MS,
+      'on SIGTERM, answers under way may take',
+    ),
+    { flag: '--quiet', help: 'no start line' },
+    { flag: '--verbose', help: 'say how long each step of the start took' },
+  ],
+  examples: [
+    'cdbpack site/ site.cdb && cdbserve site.cdb',
+    'cdbserve site.cdb --listen 127.0.0.1:8080 --listen [::1]:8080',
+  ],
+};
+
+/** Bounds of every time-out: below, nobody could be served; above, it would be none. */
+const TIMEOUT_MS_MIN = 10;
+const TIMEOUT_MS_MAX = 3_600_000;
+const PORT_MAX = 65_535;
+
+function milliseconds(flag: string, fallback: number, help: string) {
+  return { flag, value: 'MS', fallback: String(fallback), help };
+}
+
+export interface Surroundings {
+  readonly isRoot: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function readConfig(argv: readonly string[], around: Surroundings): Config {
+  const given = parseArguments(COMMAND, argv);
+  const [archivePath, ...rest] = given.positionals;
+  if (archivePath === undefined) throw usageFailure(COMMAND, 'no archive named.');
+  if (rest.length > 0) throw usageFailure(COMMAND, `one archive is served, not also ${rest[0]}.`);
+  const { environment } = around;
+  return Object.freeze({
+    archivePath,
+    addresses: readAddresses(given, around),
+    workers: readNumber(given, '--workers', 1, limits.WORKERS_MAX) ?? defaultWorkers(),
+    connectionsMax: readNumber(given, '--max-connections', 1, limits.CONNECTIONS_MAX),
+    headerTimeoutMs: readTimeout(given, '--header-timeout') ?? limits.HEADER_TIMEOUT_MS,
+    idleTimeoutMs: readTimeout(given, '--idle-timeout') ?? limits.IDLE_TIMEOUT_MS,
+    writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
+    drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
+    quiet: given.has('--quiet'),
+    verbose: given.has('--verbose'),
+    heapReport: environment['CDBSERVE_HEAP_REPORT'] === '1',
+  });
+}
+
+function defaultWorkers(): number {
+  return Math.min(availableParallelism(), limits.WORKERS_MAX);
+}
+
+function readAddresses(given: Arguments, { isRoot, environment }: Surroundings): Address[] {
+  const texts = given.values('--listen');
+  if (texts.length > 0) return texts.map(readAddress);
+  const fallback = isRoot ? '80' : '8080';
+  return [readAddress(`${environment['HOST'] ?? ''}:${environment['PORT'] ?? fallback}`)];
+}
+
+/** `:PORT`, `IPv4:PORT` or `[IPv6]:PORT`; names are refused, since nothing here resolves any. */
+function readAddress(text: string): Address {
+  const parts = /^(?:\[(?<six>[^\]]*)\]|(?<four>[^:]*)):(?<port>[0-9]{1,5})$/.exec(text)?.groups;
+  const port = Number(parts?.['port']);
+  const host = parts?.['six'] ?? parts?.['four'] ?? '';
+  const isLiteral = parts?.['six'] === undefined ? host === '' || isIPv4(host) : isIPv6(host);
+  if (parts === undefined || !isLiteral || port > PORT_MAX) {
+    const forms = ':8080, 127.0.0.1:8080 or [::1]:8080';
+    throw usageFailure(
+      COMMAND,
+      `--listen ${text}: an address is ${forms}; names are not resolved.`,
+    );
+  }
+  return { host, port };
+}
+
+function readTimeout(given: Arguments, flag: string): number | undefined {
+  return readNumber(given, flag, TIMEOUT_MS_MIN, TIMEOUT_MS_MAX);
+}
+
+function readNumber(given: Arguments, flag: string, min: number, max: number): number | undefined {
+  const text = given.value(flag);
+  if (text === undefined) return undefined;
+  const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
+  if (number >= min && number <= max) return number;
+  throw usageFailure(COMMAND, `${flag} is ${text}; it must be a number from ${min} to ${max}.`);
+}

@@ -1,0 +1,61 @@
+// date.ts: rewrites the Date of every trailer in place, once a second. IMF-fixdate, RFC 9110 5.6.7.
+import { bytesOf } from '../format/bytes.ts';
+import { TRAILER_ROOM, TRAILERS, TRAILERS_AT, trailerBytes } from './respond.ts';
+import { scratch } from './ring.ts';
+import { DIGIT_0 } from './tables.ts';
+
+export const DATE_BYTES = 29;
+/** The date is followed by its line's CRLF and the empty line. */
+const DATE_FROM_END = DATE_BYTES + 4;
+
+const DAYS = bytesOf('ThuFriSatSunMonTueWed');
+const MONTHS = bytesOf('JanFebMarAprMayJunJulAugSepOctNovDec');
+
+/** Year, month (0 to 11) and day of the month of the last date written. */
+const civil = new Int32Array(3);
+
+/** `days` since 1970-01-01, a Thursday; `second` of that day, UTC. */
+export function writeDate(days: number, second: number): void {
+  readCivil(days);
+  for (let trailer = 0; trailer < TRAILERS; trailer++) {
+    const end = TRAILERS_AT + trailer * TRAILER_ROOM + trailerBytes[trailer]!;
+    writeAt(end - DATE_FROM_END, days, second);
+  }
+}
+
+function writeAt(at: number, days: number, second: number): void {
+  writeName(at, DAYS, days % 7);
+  writeTwo(at + 5, civil[2]!);
+  writeName(at + 8, MONTHS, civil[1]!);
+  writeTwo(at + 12, (civil[0]! / 100) | 0);
+  writeTwo(at + 14, civil[0]! % 100);
+  writeTwo(at + 17, (second / 3600) | 0);
+  writeTwo(at + 20, ((second / 60) | 0) % 60);
+  writeTwo(at + 23, second % 60);
+}
+
+function writeName(at: number, names: Uint8Array, index: number): void {
+  scratch[at] = names[index * 3]!;
+  scratch[at + 1] = names[index * 3 + 1]!;
+  scratch[at + 2] = names[index * 3 + 2]!;
+}
+
+function writeTwo(at: number, number: number): void {
+  scratch[at] = DIGIT_0 + ((number / 10) | 0);
+  scratch[at + 1] = DIGIT_0 + (number % 10);
+}
+
+/** Proleptic Gregorian calendar, counted in eras of 400 years that begin on 1 March. */
+function readCivil(days: number): void {
+  const shifted = days + 719_468;
+  const era = (shifted / 146_097) | 0;
+  const dayOfEra = shifted - era * 146_097;
+  const leaps = ((dayOfEra / 1_460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0);
+  const yearOfEra = ((dayOfEra - leaps) / 365) | 0;
+  const yearDays = 365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0);
+  const dayOfYear = dayOfEra - yearDays;
+  const monthFromMarch = ((5 * dayOfYear + 2) / 153) | 0;
+  civil[2] = dayOfYear - (((153 * monthFromMarch + 2) / 5) | 0) + 1;
+  civil[1] = monthFromMarch < 10 ? monthFromMarch + 2 : monthFromMarch - 10;
+  civil[0] = yearOfEra + era * 400 + (civil[1]! < 2 ? 1 : 0);
+}

@@ -1,0 +1,98 @@
+// loop.ts: the worker's life after boot: one native call a turn, then one answer for each row.
+import { writeDate } from './date.ts';
+import { decide, refuse } from './decide.ts';
+import { parse } from './parse.ts';
+import * as R from './request.ts';
+import { hasRoom, pushConsumed, pushFinish, startConnection, takeRows } from './respond.ts';
+import * as ring from './ring.ts';
+
+const { events } = ring;
+const { request } = R;
+
+/** What an order over the control socket does; answers true to end the loop. Bytes: boot/control.ts. */
+export type Control = (order: number) => boolean;
+
+/** 1: every answer is the last of its connection. */
+const mood = new Int32Array(1);
+const DRAINING = 0;
+
+export function setDraining(): void {
+  mood[DRAINING] = 1;
+}
+
+/** Serves until an order ends it or, when draining, the last connection is gone. */
+export function run(control: Control): void {
+  for (;;) {
+    const count = ring.turn(takeRows());
+    for (let row = 0; row < count; row++) {
+      if (handle(row * ring.EVENT_FIELDS, control)) return;
+    }
+  }
+}
+
+/** One event; true when the loop must end. */
+export function handle(row: number, control: Control): boolean {
+  const connection = events[row + ring.EVENT_CONNECTION]!;
+  const offset = events[row + ring.EVENT_OFFSET]!;
+  const length = events[row + ring.EVENT_LENGTH]!;
+  switch (events[row + ring.EVENT_KIND]) {
+    case ring.DATA:
+      receive(connection, offset, length);
+      return false;
+    case ring.OPENED:
+      R.forget(connection & ring.NUMBER_MASK);
+      return false;
+    case ring.TICK:
+      writeDate(offset, length);
+      return false;
+    case ring.EXPIRED:
+      dismiss(connection, 408);
+      return false;
+    case ring.REFUSED:
+      dismiss(connection, 503);
+      return false;
+    case ring.HALF_CLOSED:
+      startConnection(connection);
+      pushFinish();
+      return false;
+    case ring.CONTROL:
+      return control(offset);
+    case ring.DRAINED:
+      return true;
+  }
+  return false;
+}
+
+/** Answers every whole request of the range, as far as one sendmsg holds the answers. */
+function receive(connection: number, offset: number, length: number): void {
+  const number = connection & ring.NUMBER_MASK;
+  const end = offset + length;
+  let at = offset;
+  startConnection(connection);
+  for (;;) {
+    const used = parse(number, at, end);
+    if (used === R.NEED_MORE) return pushConsumed(at - offset, 0);
+    if (used < 0) refuse(used);
+    else answer(at);
+    if (request[R.CLOSING] === 1) {
+      pushConsumed(length, 0);
+      return pushFinish();
+    }
+    at += used;
+    if (at === end) return pushConsumed(length, 0);
+    if (!hasRoom()) return pushConsumed(at - offset, ring.AGAIN);
+  }
+}
+
+function answer(at: number): void {
+  request[R.CLOSING] = mood[DRAINING]!;
+  decide(at);
+}
+
+/** An unfinished request or an unwanted connection: one refusal, and the end. */
+function dismiss(connection: number, status: number): void {
+  request.fill(0);
+  startConnection(connection);
+  refuse(-status);
+  pushFinish();
+}

@@ -1,0 +1,91 @@
+// request.ts: the request being read, one row of integers, and the rows kept for unfinished ones.
+//
+// Positions are relative to the request's first byte, because an unfinished request moves between turns.
+import { CONNECTIONS_MAX, CONNECTIONS_SPARE } from '../limits.ts';
+
+/** Where in the head the parser stands: PHASE_*. */
+export const PHASE = 0;
+export const AT = 1;
+/** First byte of the request line, after the one empty line that may stand before it. */
+export const LINE_AT = 2;
+export const METHOD = 3;
+export const TARGET_AT = 4;
+export const TARGET_END = 5;
+export const VERSION_AT = 6;
+/** 0 for HTTP/1.0, 1 for every later HTTP/1. */
+export const MINOR = 7;
+export const FIELDS_AT = 8;
+export const FIELDS = 9;
+export const NAME_AT = 10;
+export const NAME_END = 11;
+export const HOSTS = 12;
+export const HOST_AT = 13;
+export const HOST_END = 14;
+/** CONNECTION_* options seen. */
+export const OPTIONS_SEEN = 15;
+export const CONTENT_LENGTH = 16;
+export const TRANSFER = 17;
+export const EXPECT = 18;
+export const NONE_MATCHES = 19;
+export const NONE_MATCH_AT = 20;
+export const NONE_MATCH_END = 21;
+/** Accept-Encoding lines seen; then q + 1 in thousandths for each CODING_*, and for `*`: 0 is absent. */
+export const ACCEPTS = 22;
+export const QUALITY = 23;
+export const QUALITY_ANY = 27;
+/** Path in the bytes `path.ts` names: position and length, and the query with its `?`. */
+export const QUERY_AT = 28;
+export const QUERY_END = 29;
+/** Where the path starts: after scheme and authority of an absolute-form. */
+export const PATH_AT = 30;
+/** 1: after this answer the connection is closed. */
+export const CLOSING = 31;
+const ROW = 32;
+
+export const CONNECTION_CLOSE = 1;
+export const CONNECTION_KEEP_ALIVE = 2;
+
+export const LENGTH_ABSENT = 0;
+export const LENGTH_ZERO = 1;
+export const LENGTH_BODY = 2;
+export const LENGTH_BAD = 3;
+
+/** Bits. */
+export const TRANSFER_SEEN = 1;
+export const TRANSFER_LAST_CHUNKED = 2;
+export const TRANSFER_CHUNKED_TWICE = 4;
+export const TRANSFER_OTHER = 8;
+export const TRANSFER_CHUNKED = 16;
+
+export const EXPECT_NONE = 0;
+export const EXPECT_CONTINUE = 1;
+export const EXPECT_OTHER = 2;
+
+/** What every parse function answers below zero: this, or the negative status to refuse with. */
+export const NEED_MORE = -1;
+
+export const request = new Int32Array(ROW);
+/** Lazily touched by the kernel: a connection that never sends half a head costs nothing here. */
+const unfinished = new Int32Array((CONNECTIONS_MAX + CONNECTIONS_SPARE) * ROW);
+
+/** Takes up what was read of this connection's request, or starts a new one. */
+export function resume(number: number): void {
+  const row = number * ROW;
+  if (unfinished[row + PHASE] === 0) {
+    request.fill(0);
+    return;
+  }
+  for (let field = 0; field < ROW; field++) request[field] = unfinished[row + field]!;
+  unfinished[row + PHASE] = 0;
+}
+
+/** Keeps the request for the connection's next bytes. */
+export function suspend(number: number): void {
+  const row = number * ROW;
+  for (let field = 0; field < ROW; field++) unfinished[row + field] = request[field]!;
+}
+
+/** A new connection has this number now. */
+export function forget(number: number): void {
+  unfinished[number * ROW + PHASE] = 0;
+}

@@ -1,0 +1,139 @@
+// crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { ORDER_DRAIN, type WorkerOrders } from '../boot/orders.ts';
+import { EXIT, Failure } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
+
+/** Descriptors of a worker; the listeners follow. */
+const CONTROL = 3;
+const BOOT = 4;
+const ARCHIVE = 5;
+const LISTENERS = 6;
+
+export type Fixed = Omit<
+  WorkerOrders,
+  'controlDescriptor' | 'bootDescriptor' | 'archiveDescriptor' | 'listeners'
+>;
+
+export interface CrewPlan {
+  readonly bundle: string;
+  readonly flags: readonly string[];
+  readonly orders: Fixed;
+  readonly archive: number;
+  /** For each worker the sockets it accepts from; never closed here. */
+  readonly listeners: readonly (readonly number[])[];
+}
+
+/** The whole environment of a worker: nothing of ours may be read from inside it. */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', TZ: 'UTC' };
+
+export class Crew {
+  readonly #plan: CrewPlan;
+  readonly #log: Log;
+  readonly #workers = new Map<number, ChildProcess>();
+  readonly #deaths: number[] = [];
+  #ending = false;
+  #finish: (failure?: Failure) => void = () => undefined;
+  /** Settles when the last worker is gone: at a drain, or with a Failure when they keep dying. */
+  readonly finished: Promise<void>;
+
+  constructor(plan: CrewPlan, log: Log) {
+    this.#plan = plan;
+    this.#log = log;
+    this.finished = new Promise((resolve, reject) => {
+      this.#finish = (failure) => (failure ? reject(failure) : resolve());
+    });
+  }
+
+  /** Resolves when every worker is ready to serve. */
+  async start(): Promise<void> {
+    await Promise.all(this.#plan.listeners.map((_, slot) => this.#startWorker(slot)));
+  }
+
+  drain(): void {
+    this.#ending = true;
+    this.order(ORDER_DRAIN);
+    if (this.#workers.size === 0) this.#finish();
+  }
+
+  /** Ends all workers at once. */
+  kill(): void {
+    this.#ending = true;
+    for (const worker of this.#workers.values()) worker.kill('SIGKILL');
+    if (this.#workers.size === 0) this.#finish();
+  }
+
+  order(byte: number): void {
+    for (const worker of this.#workers.values()) {
+      const control = worker.stdio[CONTROL] as Writable;
+      control.write(Uint8Array.of(byte));
+    }
+  }
+
+  /** The seam of the wall: the spawner takes the place of this plain spawn. */
+  #startWorker(slot: number): Promise<void> {
+    const { bundle, flags, archive } = this.#plan;
+    const sockets = this.#plan.listeners[slot] ?? [];
+    const worker = spawn(process.execPath, [...flags, bundle, this.#ordersFor(sockets)], {
+      env: ENVIRONMENT,
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, ...sockets],
+    });
+    this.#workers.set(slot, worker);
+    (worker.stdio[CONTROL] as Writable).on('error', () => undefined); // its death is reported by 'exit'
+    worker.on('exit', (code, signal) => this.#buried(slot, worker, code, signal));
+    return new Promise((resolve, reject) => {
+      worker.on('error', (error) => reject(startFailure(error.message)));
+      worker.stdio[BOOT]!.once('data', () => resolve());
+      worker.once('exit', (code, signal) => reject(startFailure(howItEnded(code, signal))));
+    });
+  }
+
+  #ordersFor(sockets: readonly number[]): string {
+    const orders: WorkerOrders = {
+      ...this.#plan.orders,
+      controlDescriptor: CONTROL,
+      bootDescriptor: BOOT,
+      archiveDescriptor: ARCHIVE,
+      listeners: sockets.map((_, index) => LISTENERS + index),
+    };
+    return JSON.stringify(orders);
+  }
+
+  #buried(slot: number, worker: ChildProcess, code: number | null, signal: string | null): void {
+    if (this.#workers.get(slot) === worker) this.#workers.delete(slot);
+    if (this.#ending) {
+      if (this.#workers.size === 0) this.#finish();
+      return;
+    }
+    this.#deaths.push(performance.now());
+    const wait = waitBeforeRestart(this.#deaths);
+    this.#log.warn(`worker ${slot + 1} (pid ${worker.pid}) ended: ${howItEnded(code, signal)}`);
+    if (wait === undefined) return this.#giveUp();
+    setTimeout(() => this.#replace(slot), wait);
+  }
+
+  #replace(slot: number): void {
+    if (this.#ending) return;
+    this.#startWorker(slot).then(
+      () => this.#log.warn(`worker ${slot + 1} replaced (pid ${this.#workers.get(slot)?.pid})`),
+      () => undefined, // its exit is counted in #buried
+    );
+  }
+
+  #giveUp(): void {
+    this.kill();
+    const text = `${DEATHS_MAX} workers died within a minute: giving up. The lines above say how.`;
+    this.#finish(new Failure(EXIT.failure, text));
+  }
+}
+
+function howItEnded(code: number | null, signal: string | null): string {
+  return signal === null ? `exit status ${code}` : `signal ${signal}`;
+}
+
+function startFailure(how: string): Failure {
+  return new Failure(EXIT.failure, `a worker did not start: ${how}. The lines above may say why.`);
+}
