@@ -6,7 +6,8 @@ import { root, runScript, say } from './terminal.mjs';
 
 await runScript(import.meta.url, (args) => {
   const listens = args.some((argument) => /^--listen(=|$)/.test(argument));
-  const line = ['dist/site.cdb', ...(listens ? [] : ['--listen', ':8080']), ...args];
+  const { HOST = '', PORT = '8080' } = process.env;
+  const line = ['dist/site.cdb', ...(listens ? [] : ['--listen', `${HOST}:${PORT}`]), ...args];
   say(`start: cdbserve ${line.join(' ')}`);
   const server = spawn(process.execPath, [join('dist', 'src', 'cdbserve.js'), ...line], {
     cwd: root,
