@@ -73,6 +73,8 @@ export class PerfWindow {
   private constructor(perf: ChildProcess) {
     this.#perf = perf;
     perf.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
+    // A perf that ends early is told by its end and its words, not by its pipes.
+    for (const pipe of perf.stdio.slice(3)) pipe!.on('error', () => undefined);
   }
 
   /** Resolves once perf counts. */

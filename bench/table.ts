@@ -90,5 +90,5 @@ function percent(share: number): string {
 }
 
 export function grouped(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return Number.isNaN(value) ? '-' : Math.round(value).toLocaleString('en-US');
 }
