@@ -108,9 +108,11 @@ function readContentLength(at: number, end: number): void {
 }
 
 function readConnection(from: number, end: number): void {
-  for (let at = from; at < end; at = comma(at, end) + 1) {
-    const start = skipBlank(at, end);
-    const bytes = trimEnd(start, comma(at, end)) - start;
+  let stop = from;
+  for (let at = from; at < end; at = stop + 1) {
+    stop = comma(at, end);
+    const start = skipBlank(at, stop);
+    const bytes = trimEnd(start, stop) - start;
     if (isWord(CLOSE, start, bytes)) {
       request[R.OPTIONS_SEEN] = request[R.OPTIONS_SEEN]! | R.CONNECTION_CLOSE;
     } else if (isWord(KEEP_ALIVE, start, bytes)) {
@@ -120,9 +122,11 @@ function readConnection(from: number, end: number): void {
 }
 
 function readExpect(from: number, end: number): void {
-  for (let at = from; at < end; at = memberEnd(at, end) + 1) {
-    const start = skipBlank(at, end);
-    const bytes = trimEnd(start, memberEnd(at, end)) - start;
+  let stop = from;
+  for (let at = from; at < end; at = stop + 1) {
+    stop = memberEnd(at, end);
+    const start = skipBlank(at, stop);
+    const bytes = trimEnd(start, stop) - start;
     if (bytes === 0) continue;
     const kind = isWord(CONTINUE, start, bytes) ? R.EXPECT_CONTINUE : R.EXPECT_OTHER;
     if (request[R.EXPECT]! < kind) request[R.EXPECT] = kind;
@@ -131,9 +135,11 @@ function readExpect(from: number, end: number): void {
 
 function readTransferEncoding(from: number, end: number): void {
   let seen = request[R.TRANSFER]! | R.TRANSFER_SEEN;
-  for (let at = from; at < end; at = memberEnd(at, end) + 1) {
-    const start = skipBlank(at, end);
-    const bytes = trimEnd(start, memberEnd(at, end)) - start;
+  let stop = from;
+  for (let at = from; at < end; at = stop + 1) {
+    stop = memberEnd(at, end);
+    const start = skipBlank(at, stop);
+    const bytes = trimEnd(start, stop) - start;
     if (bytes === 0) continue;
     if (isWord(CHUNKED, start, bytes)) {
       if ((seen & R.TRANSFER_CHUNKED) !== 0) seen |= R.TRANSFER_CHUNKED_TWICE;
@@ -148,8 +154,9 @@ function readTransferEncoding(from: number, end: number): void {
 /** The first of a repeated name counts; a malformed member is skipped alone. RFC 9110 12.4.2, 12.5.3. */
 function readAcceptEncoding(from: number, end: number): void {
   request[R.ACCEPTS] = 1;
-  for (let at = from; at < end; at = comma(at, end) + 1) {
-    const stop = comma(at, end);
+  let stop = from;
+  for (let at = from; at < end; at = stop + 1) {
+    stop = comma(at, end);
     const start = skipBlank(at, stop);
     let tokenEnd = start;
     while (tokenEnd < stop && TCHAR[inbox[tokenEnd]!] !== 0) tokenEnd++;
