@@ -58,6 +58,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
   ['importDirections', 'src/format/x.ts', "import { a } from '../cli.ts';"],
   ['importDirections', 'src/boot/x.ts', "import { a } from '../ops/x.ts';"],
   ['importDirections', 'src/boot/x.ts', "import { a } from '../config.ts';"],
+  ['importDirections', 'src/ops/x.ts', "import { a } from '../boot/archive.ts';"],
   ['importDirections', 'src/ops/x.ts', "import { a } from '../hot/x.ts';"],
   ['importDirections', 'src/limits.ts', "import { a } from './cli.ts';"],
   ['importDirections', 'src/worker.ts', "import { a } from './paths.ts';"],
@@ -154,6 +155,8 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
 const SOUND: readonly (readonly [string, string])[] = [
   ['src/x.ts', "#!/usr/bin/env node\n// x.ts: a program\nimport 'node:fs';\n"],
   ['src/x.ts', `// x.ts: a text is no comment\nexport const a = '${'TO'}DO';\n`],
+  ['src/boot/x.ts', "// x.ts: is handed a config\nimport type { Config } from '../config.ts';\n"],
+  ['src/ops/x.ts', "// x.ts: gives orders\nimport { a } from '../boot/orders.ts';\n"],
   ['native/ring.h', '/* ring.h: a header */\n#include <stdint.h>\n'],
   [
     'native/wall_binding.cc',
@@ -176,17 +179,21 @@ const SOUND: readonly (readonly [string, string])[] = [
   ],
 ];
 
-test.each(FAULTS)('%s catches a fault in %s: %j', (rule, path, text) => {
-  expect(RULES[rule]!(path, text)).not.toEqual([]);
-});
+for (const [rule, path, text] of FAULTS) {
+  test(`${rule} catches a fault in ${path}: ${brief(text)}`, () => {
+    expect(RULES[rule]!(path, text)).not.toEqual([]);
+  });
+}
 
 test('every rule has a fault that it catches', () => {
   expect(new Set(FAULTS.map(([rule]) => rule))).toEqual(new Set(Object.keys(RULES)));
 });
 
-test.each(SOUND)('no rule minds %s: %j', (path, text) => {
-  expect(Object.values(RULES).flatMap((rule) => rule(path, text))).toEqual([]);
-});
+for (const [path, text] of SOUND) {
+  test(`no rule minds ${path}: ${brief(text)}`, () => {
+    expect(Object.values(RULES).flatMap((rule) => rule(path, text))).toEqual([]);
+  });
+}
 
 test('a source without its test is caught, and so is a stale exception', () => {
   const sources = new Map([['src/hot/parse.ts', '']]);
@@ -238,6 +245,11 @@ test.each(Object.entries({ dependencies, documentReferences, ringSize, testTwins
     expect(rule(tree)).toEqual([]);
   },
 );
+
+function brief(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return line.length <= 70 ? line : `${line.slice(0, 70)}…`;
+}
 
 /** What git knows or would add, as it stands on disk. */
 function readTree(): ReadonlyMap<string, string> {

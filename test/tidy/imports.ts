@@ -9,6 +9,8 @@ interface Zone {
   readonly files: RegExp;
   /** Beginnings of paths. */
   readonly may: readonly string[];
+  /** As `may`, for `import type` alone. */
+  readonly mayTypes?: readonly string[];
   readonly node: boolean;
   readonly packages: boolean;
 }
@@ -19,6 +21,9 @@ const MAINS = ['src/cdbserve.ts', 'src/worker.ts', 'archiver/cdbpack.ts', 'archi
 const HOT = ['src/hot/', 'src/limits.ts', ...['layout', 'hash', 'bytes'].map(formatFile)];
 const SHARED = ['src/format/', 'src/limits.ts', 'src/errors.ts', 'src/native.ts'];
 const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
+/** Orders are the words of the control socket, spoken at one end and understood at the other. */
+const OPERATING = ['src/ops/', 'src/boot/orders.ts', ...SHARED];
+const CONFIG = ['src/config.ts'];
 const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts'];
 const PACKING = ['archiver/', ...SHARED, ...CONTROL];
 const VERIFYING = [...PACKING, 'src/boot/archive.ts'];
@@ -28,8 +33,14 @@ const ALL_OURS = ['test/', 'src/', 'archiver/', 'bench/', 'scripts/'];
 export const ZONES: readonly Zone[] = [
   { files: /^src\/hot\//, may: HOT, node: false, packages: false },
   { files: /^src\/format\//, may: ['src/format/', 'src/limits.ts'], node: false, packages: false },
-  { files: /^src\/boot\//, may: SERVING, node: true, packages: false },
-  { files: /^src\/ops\//, may: ['src/ops/', ...SHARED, ...CONTROL], node: true, packages: false },
+  { files: /^src\/boot\//, may: SERVING, mayTypes: CONFIG, node: true, packages: false },
+  {
+    files: /^src\/ops\//,
+    may: [...OPERATING, ...CONTROL],
+    mayTypes: CONFIG,
+    node: true,
+    packages: false,
+  },
   { files: /^src\/(limits|errors|native|paths)\.ts$/, may: [], node: true, packages: false },
   { files: /^src\/worker\.ts$/, may: SERVING, node: true, packages: false },
   { files: /^src\//, may: ['src/'], node: true, packages: false },
@@ -46,8 +57,8 @@ export const importDirections: Rule = (path, text) => {
   const source = parse(path, text);
   const zone = ZONES.find(({ files }) => files.test(path));
   if (!zone) return [`${path}: belongs to no zone of test/tidy/imports.ts`];
-  return imports(source).flatMap(({ specifier, at }) => {
-    const fault = faultOf(zone, path, specifier);
+  return imports(source).flatMap(({ specifier, at, typeOnly }) => {
+    const fault = faultOf(zone, path, specifier, typeOnly);
     return fault ? [finding(source, at, `${path} must not import ${fault}`)] : [];
   });
 };
@@ -65,12 +76,18 @@ export function packagesOf(path: string, text: string): readonly string[] {
     );
 }
 
-function faultOf(zone: Zone, path: string, specifier: string): string | undefined {
+function faultOf(
+  zone: Zone,
+  path: string,
+  specifier: string,
+  typeOnly: boolean,
+): string | undefined {
   if (specifier.startsWith('node:')) return zone.node ? undefined : specifier;
   if (!specifier.startsWith('.')) return zone.packages ? undefined : specifier;
   const target = join(dirname(path), specifier);
   if (MAINS.includes(target)) return `${target}, a program`;
-  return zone.may.some((beginning) => target.startsWith(beginning)) ? undefined : target;
+  const may = typeOnly ? [...zone.may, ...(zone.mayTypes ?? [])] : zone.may;
+  return may.some((beginning) => target.startsWith(beginning)) ? undefined : target;
 }
 
 function formatFile(name: string): string {
@@ -80,6 +97,7 @@ function formatFile(name: string): string {
 interface Import {
   readonly specifier: string;
   readonly at: number;
+  readonly typeOnly: boolean;
 }
 
 /** Static imports, exports from elsewhere, import() and require() of a literal. */
@@ -89,13 +107,14 @@ function imports(source: ts.SourceFile): readonly Import[] {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
       const named = node.moduleSpecifier;
       if (!named || !ts.isStringLiteral(named)) return [];
-      return [{ specifier: named.text, at }];
+      const typeOnly = ts.isImportDeclaration(node) && node.importClause?.isTypeOnly === true;
+      return [{ specifier: named.text, at, typeOnly }];
     }
     if (!ts.isCallExpression(node)) return [];
     const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
     const isRequire = ts.isIdentifier(node.expression) && node.expression.text === 'require';
     const argument = node.arguments[0];
     if (!(isImport || isRequire) || !argument || !ts.isStringLiteral(argument)) return [];
-    return [{ specifier: argument.text, at }];
+    return [{ specifier: argument.text, at, typeOnly: false }];
   });
 }
