@@ -1,7 +1,7 @@
-// allocations.ts: npm run bench -- allocations: whether requests leave anything in the worker's heap.
+// allocations.ts: npm run bench -- allocations: whether requests leave garbage in the worker.
 //
-// Needs a cdbserve that, started with CDBSERVE_HEAP_REPORT=1, answers SIGUSR2 with one line on stderr for each
-// worker: `heap PID USED_BYTES`, measured after two full collections.
+// Needs a cdbserve that, started with CDBSERVE_HEAP_REPORT=1, answers SIGUSR2 with one line on
+// stderr for each worker: `heap PID USED_BYTES`, measured after two full collections.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure } from '../src/errors.ts';

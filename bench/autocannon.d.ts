@@ -1,4 +1,4 @@
-// autocannon.d.ts: the part of autocannon's interface that is used here; the package brings no types.
+// autocannon.d.ts: the part of autocannon that is used here; the package brings no types.
 declare module 'autocannon' {
   function autocannon(options: autocannon.Options): PromiseLike<autocannon.Result>;
   namespace autocannon {

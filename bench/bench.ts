@@ -61,7 +61,8 @@ async function benchmark(plan: Plan, directory: string): Promise<number> {
     const main = subject === plan.cases[0] && metric === 'cpu_ns';
     if (main && plan.callgrind) await countInstructions(bench, subject, peers, measured);
     for (const loader of subject.loaders) {
-      const title = `${subject.name} (${subject.about}); ${loader}, ${plan.rounds} × ${plan.seconds} s`;
+      const rounds = `${plan.rounds} × ${plan.seconds} s`;
+      const title = `${subject.name} (${subject.about}); ${loader}, ${rounds}`;
       print(
         `${caseTable(
           title,

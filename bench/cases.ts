@@ -67,8 +67,8 @@ export const CASES: readonly Case[] = [
 ];
 
 /**
- * Header fields of a desktop Chrome that navigates, in its order. Over plain HTTP it accepts gzip and deflate alone,
- * which also gives every server the same coding to send.
+ * Header fields of a desktop Chrome that navigates, in its order. Over plain HTTP it accepts gzip
+ * and deflate alone, which also gives every server the same coding to send.
  */
 const BROWSER_FIELDS: readonly (readonly [string, string])[] = [
   ['Cache-Control', 'max-age=0'],
@@ -78,12 +78,13 @@ const BROWSER_FIELDS: readonly (readonly [string, string])[] = [
   ['Upgrade-Insecure-Requests', '1'],
   [
     'User-Agent',
-    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) ' +
+      'Chrome/130.0.0.0 Safari/537.36',
   ],
   [
     'Accept',
-    'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,' +
-      'application/signed-exchange;v=b3;q=0.7',
+    'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,' +
+      '*/*;q=0.8,application/signed-exchange;v=b3;q=0.7',
   ],
   ['Sec-Fetch-Site', 'none'],
   ['Sec-Fetch-Mode', 'navigate'],

@@ -11,7 +11,7 @@ const TOP = 56;
 const COLORS: Readonly<Record<string, string>> = { cdbserve: '#0b6e4f', floor: '#b8b8b8' };
 const OTHER_COLOR = '#5b7db1';
 
-/** Bars of a group are drawn against its longest; shorter is better. Rows without a figure are left out. */
+/** Bars of a group are drawn against its longest. Rows without a figure are left out. */
 export function chart(title: string, rows: readonly Row[]): string {
   const groups = new Map<string, Row[]>();
   for (const row of rows.filter((candidate) => candidate.summary)) {
@@ -47,7 +47,8 @@ function bar(row: Row, longest: number, y: number): string {
   const value = `${grouped(summary.perRequestMin)}${mark}`;
   return [
     `<text x="${LABEL_WIDTH}" y="${y + 13}" text-anchor="end">${escapeText(row.peer)}</text>`,
-    `<rect x="${LABEL_WIDTH + 8}" y="${y}" width="${width}" height="${BAR_HEIGHT}" fill="${color}"/>`,
+    `<rect x="${LABEL_WIDTH + 8}" y="${y}" width="${width}" height="${BAR_HEIGHT}" ` +
+      `fill="${color}"/>`,
     `<text x="${LABEL_WIDTH + 14 + width}" y="${y + 13}">${value}</text>`,
   ].join('\n');
 }

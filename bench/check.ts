@@ -25,7 +25,7 @@ export async function learnEtag(port: number, subject: Case): Promise<string | u
   return field(answer!.head, 'etag');
 }
 
-/** Sends a sample as the loader will and compares; throws with what differs from what was expected. */
+/** Sends a sample as the loader will; throws with what differs from what was expected. */
 export async function sampleAnswers(
   port: number,
   subject: Case,

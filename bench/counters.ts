@@ -1,4 +1,4 @@
-// counters.ts: what a server's whole process tree costs: perf where it counts, else the scheduler's own clock.
+// counters.ts: what a process tree costs: perf where it counts, else the scheduler's clock.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -53,8 +53,8 @@ export function perfCounts(): boolean {
 }
 
 /**
- * Event name to count, of `perf stat -x,`. What was not counted or not supported is left out; user-space counts keep
- * their `:u`, so that they never pass for the whole.
+ * Event name to count, of `perf stat -x,`. What was not counted or not supported is left out;
+ * user-space counts keep their `:u`, so that they never pass for the whole.
  */
 export function parsePerf(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
@@ -80,7 +80,7 @@ export class PerfWindow {
   /** Resolves once perf counts. */
   static async open(processes: readonly number[], events = PERF_EVENTS): Promise<PerfWindow> {
     const list = processes.join(',');
-    // Started disabled and enabled over a pipe that answers: otherwise nobody knows when it has attached.
+    // Started disabled and enabled over a pipe that answers: else nobody knows when it is attached.
     const options = ['-x,', '-e', events, '-D', '-1', '--control', 'fd:3,4', '-p', list];
     const perf = spawn('perf', ['stat', ...options], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],

@@ -64,7 +64,7 @@ export async function exchange(port: number, bytes: string, wanted: number): Pro
   }
 }
 
-/** A connection to 127.0.0.1 that gives up after half a minute of silence; rejects when nobody listens there. */
+/** A connection to 127.0.0.1 that gives up after half a minute of silence. Rejects when refused. */
 export async function open(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   // Node would end the process for a reset that comes while nobody waits for this socket.
@@ -86,7 +86,7 @@ export async function receive(socket: Socket): Promise<Buffer> {
   }
 }
 
-/** Resolves when there may be something to read or the end. Not events.once: it costs too much a million times. */
+/** Resolves when there may be something to read. Not events.once: too costly a million times. */
 function change(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -1,7 +1,8 @@
 /* floor.c: the least a server can do: one fixed writev for each recv, nothing parsed.
  *
- * floor PORT HEAD BODY ANSWERS CLOSES: listens on 127.0.0.1:PORT and answers every recv with the bytes of the files
- * HEAD and BODY, ANSWERS times over (pipelining); CLOSES 1: closes the connection then. One thread, epoll.
+ * floor PORT HEAD BODY ANSWERS CLOSES: listens on 127.0.0.1:PORT and answers every recv with the
+ * bytes of the files HEAD and BODY, ANSWERS times over (pipelining); CLOSES 1: closes then.
+ * One thread, epoll.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -97,7 +98,8 @@ static void accept_one(int poll, int listener) {
 }
 
 /* After a write of `written` bytes (-1: failed), with `before` of the answer already gone. */
-static void settle(int poll, const struct answer *answer, int connection, size_t before, ssize_t written) {
+static void settle(int poll, const struct answer *answer, int connection, size_t before,
+                   ssize_t written) {
   if (written < 0 && errno != EAGAIN) {
     close(connection);
     return;

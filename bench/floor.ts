@@ -20,7 +20,7 @@ export function buildFloor(): string {
   return target;
 }
 
-/** An answer with the fields a careful static server sends, so that the floor moves as many bytes. */
+/** The fields are those a careful static server sends, so that the floor moves as many bytes. */
 export function fixedAnswer(
   subject: Case,
   site: Site,

@@ -1,7 +1,7 @@
 // instructions.ts: user-space instructions per request under Valgrind, where perf counts none.
 //
-// Kernel work is not in it, and the loader keeps 64 connections in step, so that every turn of a server finds a full
-// batch: a guard against regressions, not a speed.
+// Kernel work is not in it, and the loader keeps 64 connections in step, so that every turn of a
+// server finds a full batch: a guard against regressions, not a speed.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -17,7 +17,7 @@ import { findProgram } from './peers.ts';
 import type { Peer } from './peers.ts';
 import type { Server } from './servers.ts';
 
-/** Requests before counting starts: enough for a just-in-time compiler to be done with the hot code. */
+/** Before counting starts: enough for a just-in-time compiler to be done with the hot code. */
 const WARM_UP_STEPS = 400;
 const SHORT_STEPS = 15;
 const LONG_STEPS = 45;
@@ -102,7 +102,7 @@ async function receiveAnswer(socket: Socket): Promise<void> {
   while (!reader.next(false)) reader.push(await receive(socket));
 }
 
-/** A command to Callgrind in every process of the server; throws with its words when it does not obey. */
+/** A command to Callgrind in every process of the server; throws when one does not obey. */
 function control(server: Server, ...command: readonly string[]): void {
   for (const process of processTree(server.pid)) {
     execFileSync('callgrind_control', [...command, String(process)], {

@@ -1,4 +1,4 @@
-// ledger.ts: one line for each case, loader and peer of a run, appended to bench/ledger.jsonl for good.
+// ledger.ts: one line for each case, loader and peer of a run, kept for good.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/paths.ts';

@@ -30,13 +30,13 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Moves every thread of this process to the loader's core; servers are put on theirs when they start. */
+/** Moves every thread of this process to the loader's core; servers get theirs when they start. */
 export function pinToLoaderCore(): void {
   if (availableParallelism() <= LOADER_CORE) {
     throw new Failure(
       EXIT.failure,
-      `tried to put server and loader on CPUs ${SERVER_CORE} and ${LOADER_CORE}, but this process may use one CPU only. ` +
-        'Run it where two are free.',
+      `tried to put server and loader on CPUs ${SERVER_CORE} and ${LOADER_CORE}, but this ` +
+        'process may use one CPU only. Run it where two are free.',
     );
   }
   const pin = ['-a', '-c', '-p', String(LOADER_CORE), String(process.pid)];
@@ -45,7 +45,8 @@ export function pinToLoaderCore(): void {
   const cause = run.error?.message ?? run.stderr.trim();
   throw new Failure(
     EXIT.failure,
-    `tried to move this process to CPU ${LOADER_CORE} with taskset: ${cause}. It is part of util-linux: install it.`,
+    `tried to move this process to CPU ${LOADER_CORE} with taskset: ${cause}. ` +
+      'It is part of util-linux: install it.',
   );
 }
 

@@ -1,4 +1,4 @@
-// measure.ts: one case: starts every server, checks it, loads them in turn, checks again, stops them.
+// measure.ts: one case: starts every server, checks it, loads them in turn, checks again, stops.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestFields } from './cases.ts';

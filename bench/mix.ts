@@ -49,7 +49,7 @@ export function mixedSteps(etag: string): readonly Step[] {
   return kinds.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
 }
 
-/** Sends until `requests` are answered over `connections`; throws at the first answer that is not as expected. */
+/** Sends `requests` over `connections`; throws at the first answer that is not as expected. */
 export async function drive(
   port: number,
   steps: readonly Step[],

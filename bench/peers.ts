@@ -6,7 +6,7 @@ import { packageRoot } from '../src/paths.ts';
 export interface Peer {
   readonly name: string;
   readonly about: string;
-  /** What must be there: a program in PATH, or with a slash a file of the package. Else the peer is skipped. */
+  /** What must be there: a program in PATH, or with a slash a file of the package. */
   readonly needs: readonly string[];
   /** Template in bench/peers, filled in like the command and written to {config}. */
   readonly config?: string;

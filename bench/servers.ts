@@ -22,7 +22,7 @@ export interface Server {
 
 const running = new Set<ChildProcess>();
 
-/** Resolves once connections are taken on the port; throws with the output of a server that ends before. */
+/** Resolves once it takes connections; throws with the output of a server that ends before. */
 export async function startServer(
   command: readonly string[],
   port: number,

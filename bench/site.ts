@@ -1,4 +1,4 @@
-// site.ts: the site under load, made anew from fixed numbers, so that every run and machine serves the same bytes.
+// site.ts: the site under load, made from fixed numbers: the same bytes in every run.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,9 +13,9 @@ const PAGE_GZIP_BYTES = 3_072;
 const LARGE_BYTES = 1024 * 1024;
 const MODIFIED = new Date('2024-11-05T08:15:30Z');
 const WORDS =
-  'archive batch body cache coding connection descriptor digest event field header hot inbox index key kernel ' +
-  'length loop lookup memory offset outbox page path peer range record reply request ring route rule scratch ' +
-  'sealed server socket status table turn wall worker';
+  'archive batch body cache coding connection descriptor digest event field header hot inbox ' +
+  'index key kernel length loop lookup memory offset outbox page path peer range record reply request ' +
+  'ring route rule scratch sealed server socket status table turn wall worker';
 
 export interface Site {
   /** Originals alone: what is packed. */
@@ -53,7 +53,7 @@ export function packSite(site: Site, archive: string): void {
   chmodSync(archive, 0o644);
 }
 
-/** Text that looks like prose to a compressor, as much of it as gzip -9 packs into PAGE_GZIP_BYTES. */
+/** Like prose to a compressor, and as much of it as gzip -9 packs into PAGE_GZIP_BYTES. */
 export function makePage(): Buffer {
   const words = WORDS.split(' ');
   const draw = lcg(1);
@@ -66,7 +66,7 @@ export function makePage(): Buffer {
   }
 }
 
-/** Numbers of 16 bits that are the same on every machine (constants of Numerical Recipes, ranqd1). */
+/** Numbers of 16 bits, the same on every machine (constants of Numerical Recipes, ranqd1). */
 export function lcg(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

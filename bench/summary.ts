@@ -2,7 +2,7 @@
 import type { Counts, Metric } from './counters.ts';
 import type { LoaderRun } from './loaders.ts';
 
-/** Above this share of its CPU the loader is the limit, and throughput says nothing about the server. */
+/** Above this share of its CPU the loader is the limit, and throughput says nothing. */
 export const LOADER_BOUND = 0.95;
 
 export interface Round extends LoaderRun {
@@ -12,7 +12,7 @@ export interface Round extends LoaderRun {
 export interface Summary {
   readonly metric: Metric;
   readonly rounds: number;
-  /** Cost of one request in the metric: neighbours only ever add to it, so the least is the truth. */
+  /** Cost of a request in the metric: neighbours only ever add to it, so the least is the truth. */
   readonly perRequestMin: number;
   readonly perRequestMedian: number;
   readonly perRequestMax: number;
