@@ -82,7 +82,7 @@ export function dependencies(tree: Tree): readonly string[] {
  * of code are counted, not comments and empty lines.
  */
 export function ringSize(tree: Tree): readonly string[] {
-  const parts = [...tree].filter(([path]) => /^native\/ring\w*\.(cc|h)$/.test(path));
+  const parts = [...tree].filter(([path]) => /^native\/ring\w*\.cc$/.test(path));
   const lines = parts.flatMap(([, text]) =>
     text
       .replaceAll(/\/\*[^]*?\*\//g, '')
