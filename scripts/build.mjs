@@ -30,6 +30,8 @@ async function step(name, inputs, facts, outputs, make) {
   const digest = digestOf(inputs, facts);
   if (isFresh(stamp, digest, outputs)) return;
   await make();
+  const absent = outputs.filter((output) => !existsSync(join(root, output)));
+  if (absent.length > 0) throw new Trouble(`build: ${name} did not make ${absent.join(', ')}.`);
   writeStamp(stamp, digest);
 }
 
@@ -55,10 +57,8 @@ function compile(programs) {
   removeOrphans(programs);
   const code = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
   if (code !== 0) throw new Trouble('build: tsc found errors in the sources.');
-  for (const file of commandFiles()) {
-    if (!existsSync(join(root, file))) throw new Trouble(`build: tsc did not write ${file}.`);
-    chmodSync(join(root, file), 0o755);
-  }
+  const written = commandFiles().filter((file) => existsSync(join(root, file)));
+  for (const file of written) chmodSync(join(root, file), 0o755);
 }
 
 /** Output of sources that are gone would still be found by an import. */
