@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// cdbpack.ts: the command cdbpack.
+import { runMain } from '../src/errors.ts';
+import { pack } from './pack.ts';
+import { endQuietlyOnClosedPipe } from './pipe.ts';
+
+endQuietlyOnClosedPipe(process.stdout);
+await runMain('cdbpack', () =>
+  pack(process.argv.slice(2), {
+    out: process.stdout,
+    err: process.stderr,
+    env: process.env,
+    now: Math.floor(Date.now() / 1000),
+  }),
+);

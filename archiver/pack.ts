@@ -1,0 +1,95 @@
+// pack.ts: cdbpack from arguments to exit code.
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { parseArguments, usage } from '../src/cli.ts';
+import { EXIT } from '../src/errors.ts';
+import type { ExitCode } from '../src/errors.ts';
+import { ARCHIVE_BYTES_MAX } from '../src/format/layout.ts';
+import { loadCdb } from '../src/native.ts';
+import { addonPath, version } from '../src/paths.ts';
+import { makeCoders } from './encode.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+import { isInFuture } from './modified.ts';
+import { COMMAND, readOptions } from './options.ts';
+import type { PackOptions, Surroundings } from './options.ts';
+import { planSite } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { startProgress } from './progress.ts';
+import type { Screen } from './progress.ts';
+import { scanSite } from './scan.ts';
+import type { Warning } from './scan.ts';
+import { planJson, planText, summaryJson, summaryText, warningLine } from './summary.ts';
+import { checkTarget, isOutputOf } from './temporary.ts';
+import { compareBytes } from './text.ts';
+import { writeArchive } from './write.ts';
+
+export interface Terminal extends Surroundings {
+  readonly out: Screen;
+  readonly err: Screen;
+}
+
+/** Throws a Failure; the target is then as it was. */
+export async function pack(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(COMMAND, argv);
+  if (given.has('--help')) return say(terminal, usage(COMMAND));
+  if (given.has('--version')) return say(terminal, `cdbpack ${version}\n`);
+  const options = readOptions(given, terminal);
+  const target = checkTarget(options.out);
+  const scan = scanSite(options.site, { ...options, isOutput: isOutputOf(target) });
+  const plan = planSite(scan.files, 'both');
+  const warnings = [...scan.warnings, ...timeWarnings(plan, options)].sort((left, right) =>
+    compareBytes(left.path, right.path),
+  );
+  for (const warning of warnings) terminal.err.write(warningLine(warning));
+  const found = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
+  if (options.plan) {
+    say(terminal, options.json ? planJson(plan, warnings) : planText(plan, warnings));
+    return found;
+  }
+  if (found !== EXIT.ok) {
+    terminal.err.write('cdbpack: --strict: nothing is written because of the warnings above.\n');
+    return found;
+  }
+  await write(plan, warnings, target, options, terminal);
+  return EXIT.ok;
+}
+
+async function write(
+  plan: Plan,
+  warnings: readonly Warning[],
+  target: string,
+  options: PackOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const started = performance.now();
+  const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
+  const screen = options.quiet ? { write: () => undefined } : terminal.err;
+  const progress = startProgress(screen, { files: plan.files.length, bytes });
+  const report = await writeArchive(plan, {
+    root: options.site,
+    target,
+    addon: loadCdb(addonPath('cdb')),
+    tool: { name: 'cdbpack', version },
+    coders: makeCoders(options.codings, options.effort),
+    security: options.securityHeaders ? SECURITY_HEADERS : [],
+    modified: options.modified,
+    archiveBytesMax: ARCHIVE_BYTES_MAX,
+    jobs: availableParallelism() + 1,
+    onFile: (file) => progress.step(file.bytes),
+  }).finally(() => progress.end());
+  const seconds = (performance.now() - started) / 1000;
+  const packed = { out: options.out, report, warnings, seconds };
+  if (options.json) say(terminal, summaryJson(packed));
+  else if (!options.quiet) say(terminal, summaryText(packed));
+}
+
+function timeWarnings(plan: Plan, { modified }: PackOptions): Warning[] {
+  return plan.files
+    .filter((file) => isInFuture(modified, file.modifiedMs))
+    .map(({ path }) => ({ path, text: 'its time lies in the future: no Last-Modified is sent' }));
+}
+
+function say(terminal: Terminal, text: string): ExitCode {
+  terminal.out.write(text);
+  return EXIT.ok;
+}

@@ -1,0 +1,240 @@
+// scan.ts: walks a site's folder and gives its files, and a warning for everything that cannot be served.
+//
+// File names are bytes. Those that are UTF-8 become strings, which lose nothing; the others no URL can reach.
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { EXIT, Failure } from '../src/errors.ts';
+import { IGNORE_FILE, isRuleFile, makeIgnored } from './ignored.ts';
+import { isReachable } from './target.ts';
+import { compareBytes, printable } from './text.ts';
+
+export interface SiteFile {
+  /** Below the root, with '/' between names and none before the first. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedMs: number;
+}
+
+export interface Warning {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface ScanOptions {
+  readonly followSymlinks: boolean;
+  readonly includeHidden: boolean;
+  readonly excludes: readonly string[];
+  /** Whether a name in the folder with this identity is the archive or a temporary file of it. */
+  isOutput(folder: Stats, name: string): boolean;
+}
+
+export interface Scan {
+  /** In the order of the bytes of their paths. */
+  readonly files: readonly SiteFile[];
+  readonly warnings: readonly Warning[];
+}
+
+interface Walk {
+  readonly root: string;
+  readonly realRoot: string;
+  readonly options: ScanOptions;
+  readonly ignored: (path: string, folder: boolean) => boolean;
+  readonly files: SiteFile[];
+  readonly warnings: Warning[];
+}
+
+interface Folder {
+  /** Relative to the root; '' is the root. */
+  readonly path: string;
+  /** Of this folder and those above it, `dev:ino`: a link back to one of them would never end. */
+  readonly identities: readonly string[];
+}
+
+/** Throws a Failure when the root or anything below it cannot be read. */
+export function scanSite(root: string, options: ScanOptions): Scan {
+  const stats = statRoot(root);
+  const walk: Walk = {
+    root,
+    realRoot: realpathSync(root),
+    options,
+    ignored: makeIgnored({ ...options, file: readIgnoreFile(root) }),
+    files: [],
+    warnings: [],
+  };
+  const folders: Folder[] = [{ path: '', identities: [identityOf(stats)] }];
+  for (let folder = folders.pop(); folder; folder = folders.pop()) {
+    folders.push(...scanFolder(walk, folder));
+  }
+  walk.files.sort((left, right) => compareBytes(left.path, right.path));
+  walk.warnings.sort((left, right) => compareBytes(left.path, right.path));
+  return { files: walk.files, warnings: walk.warnings };
+}
+
+/** Two paths with one identity are one file. */
+export function identityOf(stats: Stats): string {
+  return `${stats.dev}:${stats.ino}`;
+}
+
+/** A Failure about one path of the site, with a remedy for the usual causes. */
+export function unreadable(path: string, action: string, error: unknown): Failure {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const remedies: Record<string, string> = {
+    EACCES: 'Give yourself the right to read it, or leave it out with --exclude.',
+    EPERM: 'Give yourself the right to read it, or leave it out with --exclude.',
+    ENOENT: 'It vanished meanwhile: do not change the site while it is packed.',
+    ENAMETOOLONG: 'Its path is longer than the system allows: shorten it or leave it out.',
+    EMFILE: 'Too many files are open: raise the limit with ulimit -n.',
+    EIO: 'The disk or network drive failed.',
+  };
+  const cause = code === '' ? message : code;
+  const remedy = remedies[code] ?? 'Repair it, or leave it out with --exclude.';
+  const text = `cannot ${action} ${printable(path)}: ${cause}. ${remedy}`;
+  return new Failure(EXIT.failure, text, { cause: error });
+}
+
+function statRoot(root: string): Stats {
+  let stats: Stats;
+  try {
+    stats = statSync(root);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(root, 'open', error);
+    const text = `there is no folder ${printable(root)}. Name the folder to be packed.`;
+    throw new Failure(EXIT.failure, text, { cause: error });
+  }
+  if (stats.isDirectory()) return stats;
+  const text = `${printable(root)} is not a folder. Name the folder to be packed, not a file in it.`;
+  throw new Failure(EXIT.failure, text);
+}
+
+function readIgnoreFile(root: string): string {
+  const path = join(root, IGNORE_FILE);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return '';
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, 'read', error);
+  }
+}
+
+/** Takes the files of one folder, gives the folders in it. */
+function scanFolder(walk: Walk, folder: Folder): Folder[] {
+  const absolute = join(walk.root, folder.path);
+  const { names, stats } = readFolder(absolute);
+  const folders: Folder[] = [];
+  for (const bytes of names) {
+    const name = decodeName(bytes);
+    const path = folder.path === '' ? (name ?? '') : `${folder.path}/${name ?? ''}`;
+    if (name === undefined) warnName(walk, folder.path, bytes);
+    else if (!walk.options.isOutput(stats, name)) {
+      const found = scanEntry(walk, folder, path);
+      if (found) folders.push(found);
+    }
+  }
+  return folders;
+}
+
+function readFolder(path: string): { names: readonly Buffer[]; stats: Stats } {
+  try {
+    return { names: readdirSync(path, { encoding: 'buffer' }), stats: statSync(path) };
+  } catch (error) {
+    throw unreadable(path, 'read the folder', error);
+  }
+}
+
+function scanEntry(walk: Walk, folder: Folder, path: string): Folder | undefined {
+  const absolute = join(walk.root, path);
+  const own = statEntry(absolute);
+  // Rules that name a folder with '/' mean what a link leads to; for a plain name it makes no difference.
+  const stats = own.isSymbolicLink() ? statTarget(absolute) : own;
+  if (walk.ignored(path, stats?.isDirectory() ?? false)) return undefined;
+  const warn = (text: string) => void walk.warnings.push({ path, text });
+  if (own.isSymbolicLink() && !mayFollow(walk, absolute, warn)) return undefined;
+  if (!stats) return undefined;
+  if (stats.isDirectory()) return enter(folder, path, stats, warn);
+  if (!stats.isFile()) warn(`${kindOf(stats)} is no content: skipped`);
+  else if (path.includes('\\')) warn('no URL can reach a name with a backslash: skipped');
+  else if (!isReachable(`/${path}`)) warn('its URL would be longer than a request may be: skipped');
+  else walk.files.push({ path, bytes: stats.size, modifiedMs: stats.mtimeMs });
+  return undefined;
+}
+
+/** Undefined for a link that leads nowhere: mayFollow says why. */
+function statTarget(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function statEntry(path: string): Stats {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    throw unreadable(path, 'look at', error);
+  }
+}
+
+function enter(
+  folder: Folder,
+  path: string,
+  stats: Stats,
+  warn: (text: string) => void,
+): Folder | undefined {
+  const identity = identityOf(stats);
+  if (folder.identities.includes(identity)) {
+    warn('a symbolic link to a folder that it is in: skipped');
+    return undefined;
+  }
+  return { path, identities: [...folder.identities, identity] };
+}
+
+function mayFollow(walk: Walk, absolute: string, warn: (text: string) => void): boolean {
+  let target: string;
+  try {
+    target = realpathSync(absolute);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ELOOP') warn('a symbolic link that leads in a circle: skipped');
+    else if (code === 'ENOENT') warn('a symbolic link to nothing: skipped');
+    else throw unreadable(absolute, 'follow the symbolic link', error);
+    return false;
+  }
+  if (isOwnFile(walk, target)) return false;
+  if (isBelow(walk.realRoot, target) || walk.options.followSymlinks) return true;
+  warn('a symbolic link out of the site: skipped (--follow-symlinks packs it)');
+  return false;
+}
+
+/** A link to the archive would put the last one into the next; one to a rule file would publish the rules. */
+function isOwnFile(walk: Walk, target: string): boolean {
+  const { realRoot } = walk;
+  if (isBelow(realRoot, target) && isRuleFile(relative(realRoot, target))) return true;
+  return walk.options.isOutput(statEntry(dirname(target)), basename(target));
+}
+
+function isBelow(root: string, target: string): boolean {
+  return target === root || target.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+function decodeName(bytes: Buffer): string | undefined {
+  const name = bytes.toString('utf8');
+  return Buffer.compare(Buffer.from(name, 'utf8'), bytes) === 0 ? name : undefined;
+}
+
+function warnName(walk: Walk, folder: string, bytes: Buffer): void {
+  const shown = bytes.toString('latin1').replace(/[^\x20-\x7e]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  const path = folder === '' ? shown : `${folder}/${shown}`;
+  walk.warnings.push({ path, text: 'no URL can reach a name that is not UTF-8: skipped' });
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isFIFO()) return 'a named pipe';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}

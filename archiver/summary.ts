@@ -1,0 +1,93 @@
+// summary.ts: what cdbpack tells at its end, for people and for programs. Pure.
+import { cacheControl } from './caching.ts';
+import type { CodingTotal } from './fill.ts';
+import { mediaType } from './media.ts';
+import type { Plan } from './plan.ts';
+import type { Warning } from './scan.ts';
+import { count, plural, printable, size, table } from './text.ts';
+import type { WriteReport } from './write.ts';
+
+export interface Packed {
+  readonly out: string;
+  readonly report: WriteReport;
+  readonly warnings: readonly Warning[];
+  readonly seconds: number;
+}
+
+export function warningLine({ path, text }: Warning): string {
+  return `cdbpack: warning: ${printable(path)}: ${text}\n`;
+}
+
+export function summaryText({ out, report, warnings, seconds }: Packed): string {
+  const { manifest, archiveBytes, siteBytes, duplicates } = report;
+  const rows = [
+    ['files', count(manifest.files), size(siteBytes)],
+    ['routes', count(manifest.routes), ''],
+    ...codingRows(report.codings, report.codings[0]!.bytes),
+    ['duplicates', count(duplicates.files), `${size(duplicates.bytes)} stored once`],
+    ['warnings', count(warnings.length), ''],
+  ];
+  const rate = size(siteBytes / Math.max(seconds, 0.001));
+  return [
+    `${printable(out)}: ${size(archiveBytes)}, packed in ${seconds.toFixed(1)} s (${rate}/s)\n`,
+    table(
+      rows.map((row) => ['', ...row]),
+      [2],
+    ),
+  ].join('');
+}
+
+function codingRows(codings: readonly CodingTotal[], identityBytes: number): string[][] {
+  return codings
+    .filter(({ name, files }) => files > 0 || name === 'identity')
+    .map(({ name, files, bytes }) => {
+      const share = identityBytes === 0 ? 0 : (100 * bytes) / identityBytes;
+      const note = name === 'identity' ? '' : `, ${share.toFixed(1)} % of identity`;
+      return [name, count(files), `${size(bytes)}${note}`];
+    });
+}
+
+export function summaryJson({ out, report, warnings, seconds }: Packed): string {
+  const { manifest, archiveBytes, siteBytes, duplicates, codings } = report;
+  const { digest, format, files, routes, fallbacks, bodies, heads } = manifest;
+  const facts = { out, archiveBytes, digest, format, files, siteBytes, routes, fallbacks };
+  const used = codings.filter((coding) => coding.files > 0);
+  const stored = { bodies, heads, codings: used, duplicates };
+  return `${JSON.stringify({ ...facts, ...stored, warnings, seconds })}\n`;
+}
+
+export function planText(plan: Plan, warnings: readonly Warning[]): string {
+  const rows = plan.routes.map((route) =>
+    route.kind === 'file'
+      ? ['200', printable(route.key), printable(route.file.path), ...facts(route.file.path)]
+      : ['308', printable(route.key), `to ${printable(route.to)}`],
+  );
+  const fallbacks = plan.fallbacks.map(({ folder, file }) => [
+    '404',
+    `${printable(folder)}*`,
+    printable(file.path),
+    mediaType(file.path),
+  ]);
+  const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
+  const parts = [
+    plural(plan.files.length, 'file'),
+    size(bytes),
+    plural(plan.routes.length, 'route'),
+    plural(warnings.length, 'warning'),
+  ];
+  return `${table([...rows, ...fallbacks])}${parts.join(', ')}\n`;
+}
+
+export function planJson(plan: Plan, warnings: readonly Warning[]): string {
+  const routes = plan.routes.map((route) => {
+    if (route.kind === 'redirect') return { key: route.key, status: 308, location: route.to };
+    const [type, cache] = facts(route.file.path);
+    return { key: route.key, status: 200, file: route.file.path, type, cacheControl: cache };
+  });
+  const fallbacks = plan.fallbacks.map(({ folder, file }) => ({ folder, file: file.path }));
+  return `${JSON.stringify({ files: plan.files.length, routes, fallbacks, warnings })}\n`;
+}
+
+function facts(path: string): [type: string, cacheControl: string] {
+  return [mediaType(path), cacheControl(path)];
+}

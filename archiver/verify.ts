@@ -1,0 +1,35 @@
+// verify.ts: an archive file in memory, found sound by the server's own loader.
+import { statSync } from 'node:fs';
+import { EXIT, Failure } from '../src/errors.ts';
+import type { Manifest } from '../src/format/manifest.ts';
+import { verifyArchive } from '../src/boot/archive.ts';
+import { readStable } from './read.ts';
+import { printable } from './text.ts';
+
+export interface SoundArchive {
+  readonly bytes: Uint8Array;
+  readonly manifest: Manifest;
+}
+
+/** Throws a Failure: archiveRefused with record and reason, or failure when the file cannot be read. */
+export function openArchive(path: string): SoundArchive {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile()) {
+    const what = stats ? `${printable(path)} is no file.` : `there is no file ${printable(path)}.`;
+    throw new Failure(EXIT.failure, `${what} Name an archive that cdbpack made.`);
+  }
+  const { bytes } = readStable(path);
+  return { bytes, manifest: verifyArchive(bytes, path) };
+}
+
+/** As openArchive, for a file just written: what is wrong with it is our own fault or the disk's. */
+export function verifyWritten(path: string, target: string): SoundArchive {
+  const { bytes } = readStable(path);
+  try {
+    return { bytes, manifest: verifyArchive(bytes, target) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const text = `the archive just written is not sound, ${target} stays as it was: ${error.message}`;
+    throw new Failure(EXIT.bug, text, { cause: error });
+  }
+}

@@ -1,0 +1,174 @@
+// archive.ts: reads a whole archive once and refuses it unless every byte is in its place.
+//
+// After verifyArchive() a lookup needs no check of any offset, length or header. No byte makes it throw anything
+// but a Failure, and its time grows with the file alone.
+import { createHash, hash } from 'node:crypto';
+import {
+  CDB_RECORD_HEAD_BYTES,
+  CODING_NAMES,
+  KEY_BYTES_MAX,
+  MANIFEST_DIGEST_AT,
+  MANIFEST_DIGEST_BYTES,
+} from '../format/layout.ts';
+import { parseManifest } from '../format/manifest.ts';
+import type { Manifest } from '../format/manifest.ts';
+import { viewOf } from '../format/cdb.ts';
+import { checkCdb } from './cdb.ts';
+import {
+  CHANGED,
+  NO_ARCHIVE,
+  PACK_AGAIN,
+  asBuffer,
+  describeKey,
+  kindOf,
+  refusal,
+} from './refusal.ts';
+import type { RecordKind } from './refusal.ts';
+import { checkRoute } from './routes.ts';
+import type { Archive } from './routes.ts';
+
+/** node:crypto takes no more than 2^31 - 1 bytes at once. */
+const HASH_SLICE_BYTES = 256 * 1024 * 1024;
+const MANIFEST_BYTES_MAX = 1024 * 1024;
+
+interface Contents extends Archive {
+  readonly name: string;
+  readonly view: DataView;
+  readonly records: Uint32Array;
+}
+
+type Counts = { readonly [kind in RecordKind]: number };
+
+/** Checks the whole file; throws a Failure (archiveRefused) that names the record and the reason. */
+export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
+  const records = checkCdb(bytes, name);
+  const contents: Contents = {
+    name,
+    bytes,
+    view: viewOf(bytes),
+    records,
+    bodies: { at: [], bytes: [] },
+    heads: { at: [], bytes: [] },
+  };
+  const { manifest, manifestAt } = readManifest(contents);
+  const digest = digestArchive(bytes, manifestAt);
+  if (digest !== manifest.digest) {
+    throw refusal(name, 'its digest', 'the bytes are not those that were packed', CHANGED);
+  }
+  const counts = checkStored(contents);
+  const codings = checkRoutes(contents);
+  checkCounts(contents, manifest, counts, codings);
+  return manifest;
+}
+
+/** SHA-256 in hexadecimal of every byte but the digits of the digest in the manifest at this offset. */
+export function digestArchive(bytes: Uint8Array, manifestAt: number): string {
+  const digitsAt = manifestAt + MANIFEST_DIGEST_AT;
+  const sum = createHash('sha256');
+  for (const [from, to] of [
+    [0, digitsAt],
+    [digitsAt + MANIFEST_DIGEST_BYTES, bytes.length],
+  ] as const) {
+    for (let at = from; at < to; at += HASH_SLICE_BYTES) {
+      sum.update(bytes.subarray(at, Math.min(at + HASH_SLICE_BYTES, to)));
+    }
+  }
+  return sum.digest('hex');
+}
+
+function readManifest(contents: Contents): { manifest: Manifest; manifestAt: number } {
+  const { name } = contents;
+  for (const [key, value, valueAt] of entries(contents)) {
+    if (kindOf(key) !== 'manifest') continue;
+    const manifest = value.length > MANIFEST_BYTES_MAX ? 'it is too long' : parseManifest(value);
+    if (typeof manifest !== 'string') return { manifest, manifestAt: valueAt };
+    throw refusal(name, 'record "cdbsite"', manifest, 'Pack again with this version.');
+  }
+  const what = 'a CDB of another program: it has no record "cdbsite"';
+  throw refusal(name, '', what, NO_ARCHIVE);
+}
+
+/** Bodies and header blocks against the digests in their keys; learns where they are. */
+function checkStored(contents: Contents): Counts {
+  const counts = { manifest: 0, rules: 0, body: 0, head: 0, fallback: 0, route: 0, unknown: 0 };
+  for (const [key, value, valueAt] of entries(contents)) {
+    const kind = kindOf(key);
+    counts[kind]++;
+    if (kind === 'unknown' || kind === 'rules' || key[0] === 0x40) {
+      throw refusal(contents.name, describeKey(key), 'a record of unknown kind', PACK_AGAIN);
+    }
+    if (key.length > KEY_BYTES_MAX) {
+      throw refusal(contents.name, describeKey(key), `a key of ${key.length} bytes`, PACK_AGAIN);
+    }
+    if (kind !== 'body' && kind !== 'head') continue;
+    if (Buffer.compare(sha256(value), key.subarray(1)) !== 0) {
+      throw refusal(contents.name, describeKey(key), 'its bytes have another digest', PACK_AGAIN);
+    }
+    const spans = kind === 'body' ? contents.bodies : contents.heads;
+    spans.at.push(valueAt);
+    spans.bytes.push(value.length);
+  }
+  return counts;
+}
+
+/** Gives the codings of all routes, bits by CODING_*. */
+function checkRoutes(contents: Contents): number {
+  let codings = 0;
+  for (const [key, value] of entries(contents)) {
+    const kind = kindOf(key);
+    if (kind !== 'route' && kind !== 'fallback') continue;
+    if (kind === 'fallback' && key.at(-1) !== 0x2f) {
+      throw refusal(contents.name, describeKey(key), 'no directory', PACK_AGAIN);
+    }
+    const found = checkRoute(contents, value, kind === 'fallback');
+    if (typeof found === 'string') {
+      throw refusal(contents.name, describeKey(key), found, PACK_AGAIN);
+    }
+    codings |= found;
+  }
+  return codings;
+}
+
+function checkCounts(
+  contents: Contents,
+  manifest: Manifest,
+  counts: Counts,
+  codings: number,
+): void {
+  const names = CODING_NAMES.filter((_, coding) => coding > 0 && (codings & (1 << coding)) !== 0);
+  const pairs: readonly (readonly [name: string, said: unknown, found: unknown])[] = [
+    ['routes', manifest.routes, counts.route],
+    ['fallbacks', manifest.fallbacks, counts.fallback],
+    ['bodies', manifest.bodies, counts.body],
+    ['heads', manifest.heads, counts.head],
+    ['codings', manifest.codings.join(), names.join()],
+    ['hosts', manifest.hosts.length, 0],
+  ];
+  for (const [name, said, found] of pairs) {
+    if (said === found) continue;
+    const what = `${name}: it says ${said}, the archive has ${found}`;
+    throw refusal(contents.name, 'record "cdbsite"', what, PACK_AGAIN);
+  }
+}
+
+function* entries({
+  bytes,
+  view,
+  records,
+}: Contents): Generator<readonly [key: Uint8Array, value: Uint8Array, valueAt: number]> {
+  for (const at of records) {
+    const keyAt = at + CDB_RECORD_HEAD_BYTES;
+    const valueAt = keyAt + view.getUint32(at, true);
+    const value = bytes.subarray(valueAt, valueAt + view.getUint32(at + 4, true));
+    yield [bytes.subarray(keyAt, valueAt), value, valueAt];
+  }
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  if (bytes.length <= HASH_SLICE_BYTES) return hash('sha256', asBuffer(bytes), 'buffer');
+  const sum = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += HASH_SLICE_BYTES) {
+    sum.update(bytes.subarray(at, at + HASH_SLICE_BYTES));
+  }
+  return sum.digest();
+}

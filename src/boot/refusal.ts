@@ -1,0 +1,51 @@
+// refusal.ts: what an operator reads when an archive is refused.
+import { EXIT, Failure } from '../errors.ts';
+import {
+  KEY_BODY_PREFIX,
+  KEY_DIGEST_BYTES,
+  KEY_HEAD_PREFIX,
+  KEY_MANIFEST,
+  KEY_RULES,
+} from '../format/layout.ts';
+
+export const CUT_SHORT = 'The file is cut short: copy it again.';
+export const CHANGED = 'The file was changed after it was packed: copy it again, or pack again.';
+export const NO_ARCHIVE = 'Name an archive that cdbpack made.';
+export const PACK_AGAIN = 'No cdbpack makes such a record: pack again with this version.';
+
+/** `where` names the place, `what` the finding, `remedy` is a whole sentence. */
+export function refusal(name: string, where: string, what: string, remedy: string): Failure {
+  const place = where === '' ? '' : ` at ${where}`;
+  return new Failure(EXIT.archiveRefused, `${name}: refused${place}: ${what}. ${remedy}`);
+}
+
+export type RecordKind = 'manifest' | 'rules' | 'body' | 'head' | 'fallback' | 'route' | 'unknown';
+
+export function kindOf(key: Uint8Array): RecordKind {
+  const first = key[0];
+  if (first === 0x2f || first === 0x40) return 'route';
+  if (key.length === KEY_DIGEST_BYTES && first === KEY_BODY_PREFIX) return 'body';
+  if (key.length === KEY_DIGEST_BYTES && first === KEY_HEAD_PREFIX) return 'head';
+  const text = asBuffer(key).toString('latin1');
+  if (text === KEY_MANIFEST) return 'manifest';
+  if (text === KEY_RULES) return 'rules';
+  return text.startsWith('404/') ? 'fallback' : 'unknown';
+}
+
+/** A key as it may stand in a message: no control byte of it reaches a terminal. */
+export function describeKey(key: Uint8Array): string {
+  const kind = kindOf(key);
+  if (kind === 'body' || kind === 'head') {
+    return `${kind} record ${asBuffer(key.subarray(1, 9)).toString('hex')}`;
+  }
+  const text = asBuffer(key.subarray(0, 200)).toString();
+  const safe = JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `record ${safe}${key.length > 200 ? ' and so on' : ''}`;
+}
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

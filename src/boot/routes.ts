@@ -1,0 +1,179 @@
+// routes.ts: whether a route record and the header blocks and bodies it points at belong together.
+//
+// The hot loop trusts every number checked here. Functions give what is wrong in words, or undefined.
+import { STATUS_LINES, imfDate } from '../format/head.ts';
+import { CODING_IDENTITY, CODING_NAMES, HEAD_BLOCK_BYTES_MAX } from '../format/layout.ts';
+import { isPreferred } from '../format/preference.ts';
+import { decodeRoute } from '../format/route.ts';
+import type { Route, Variant } from '../format/route.ts';
+import { asBuffer } from './refusal.ts';
+
+/** Values of one kind of record, by absolute offset, ascending. */
+export interface Spans {
+  readonly at: number[];
+  readonly bytes: number[];
+}
+
+export interface Archive {
+  readonly bytes: Uint8Array;
+  readonly bodies: Spans;
+  readonly heads: Spans;
+}
+
+const FIELDS = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*$/;
+const LOCATION = /(?:^|\r\n)Location: \/(?![/\\])[\x21-\x7e]*$/;
+/** What the server itself writes, or what would break framing. */
+const NEVER =
+  /^(?:connection|content-(?:length|range)|date|keep-alive|te|trailer|transfer-encoding):/im;
+const ONLY_CONTENT =
+  /^(?:accept-ranges|content-(?:type|encoding|language)|last-modified|location):/im;
+const CONTENT =
+  /^(?!(?:accept-ranges|content-(?:type|encoding|language)|last-modified|location):)[^\r\n]/im;
+const ETAG = /^"[\x21\x23-\x7e]+"$/;
+
+/** Gives the codings of a sound route (bits by CODING_*), or what is wrong with it. */
+export function checkRoute(
+  archive: Archive,
+  value: Uint8Array,
+  fallback: boolean,
+): number | string {
+  const route = decodeRoute(value);
+  if (typeof route === 'string') return route;
+  if (STATUS_LINES[route.status] === undefined) return `unknown status ${route.status}`;
+  if (fallback !== (route.status === 404)) return `status ${route.status} in this kind of record`;
+  if (route.redirect !== (route.status === 308)) return `status ${route.status} and the wrong flag`;
+  let codings = 0;
+  for (const [index, variant] of route.variants.entries()) {
+    if ((codings & (1 << variant.coding)) !== 0) return 'one coding twice';
+    codings |= 1 << variant.coding;
+    const before = route.variants[index - 1];
+    if (before && !isBefore(before, variant)) return 'codings out of order';
+    const fault = checkVariant(archive, route, variant);
+    if (fault !== undefined) return `${CODING_NAMES[variant.coding]}: ${fault}`;
+  }
+  return (codings & (1 << CODING_IDENTITY)) === 0 ? 'no identity' : codings;
+}
+
+function isBefore(one: Variant, other: Variant): boolean {
+  return isPreferred(one.coding, one.bodyBytes, other.coding, other.bodyBytes);
+}
+
+function checkVariant(archive: Archive, route: Route, variant: Variant): string | undefined {
+  const size = archive.bytes.length;
+  const headBytes = lengthAt(archive.heads, variant.headAt);
+  if (variant.headAt >= size) return `header offset ${variant.headAt} past the end ${size}`;
+  if (headBytes === undefined) return `header offset ${variant.headAt} is no header block`;
+  const { statusBytes, commonBytes, contentBytes, lengthBytes } = variant;
+  if (statusBytes + commonBytes + contentBytes + lengthBytes !== headBytes) {
+    return `its header runs do not add up to the ${headBytes} bytes of the block`;
+  }
+  if (headBytes > HEAD_BLOCK_BYTES_MAX) return `a header block of ${headBytes} bytes`;
+  const head = archive.bytes.subarray(variant.headAt, variant.headAt + headBytes);
+  return (
+    checkBody(archive, route, variant) ??
+    checkHead(asBuffer(head).toString('latin1'), route, variant)
+  );
+}
+
+function checkBody(archive: Archive, route: Route, variant: Variant): string | undefined {
+  const { bodyAt, bodyBytes } = variant;
+  const size = archive.bytes.length;
+  if (bodyAt + bodyBytes > size) return `body offset ${bodyAt + bodyBytes} past the end ${size}`;
+  if (route.redirect) return bodyBytes === 0 ? undefined : 'a redirect with a body';
+  const known = lengthAt(archive.bodies, bodyAt);
+  if (known === undefined) return `body offset ${bodyAt} is no body`;
+  return known === bodyBytes ? undefined : `a body of ${bodyBytes} bytes, stored are ${known}`;
+}
+
+function checkHead(head: string, route: Route, variant: Variant): string | undefined {
+  const commonAt = variant.statusBytes;
+  const contentAt = commonAt + variant.commonBytes;
+  const lengthAt = contentAt + variant.contentBytes;
+  const common = head.slice(commonAt, contentAt);
+  const content = head.slice(contentAt, lengthAt);
+  if (head.slice(0, commonAt) !== STATUS_LINES[route.status]) return 'a wrong status line';
+  const separator = route.redirect ? '\r\n' : '';
+  if (head.slice(lengthAt) !== `${separator}Content-Length: ${variant.bodyBytes}\r\n`) {
+    return 'a Content-Length that is not the length of the body';
+  }
+  if (!FIELDS.test(common) || !FIELDS.test(content + separator)) return 'a malformed header field';
+  if (NEVER.test(common) || NEVER.test(content)) return 'a header field that the server owns';
+  if (ONLY_CONTENT.test(common) || CONTENT.test(content)) return 'a header field in the wrong run';
+  if (route.redirect !== LOCATION.test(content)) return 'no sound Location, or one too many';
+  return (
+    checkEtag(head, common, route, variant) ??
+    checkType(head, content, route, variant) ??
+    checkFields(common, content, route, variant)
+  );
+}
+
+function checkEtag(
+  head: string,
+  common: string,
+  route: Route,
+  { statusBytes, commonBytes, etagAt, etagBytes }: Variant,
+): string | undefined {
+  const count = common.match(/^etag:/gim)?.length ?? 0;
+  if (route.status !== 200) {
+    return count + etagAt + etagBytes === 0 ? undefined : 'an ETag where none may be';
+  }
+  const etag = head.slice(etagAt, etagAt + etagBytes);
+  const inside = etagAt >= statusBytes && etagAt + etagBytes < statusBytes + commonBytes;
+  const framed =
+    head.slice(etagAt - 8, etagAt) === '\r\nETag: ' && head[etagAt + etagBytes] === '\r';
+  return count === 1 && inside && framed && ETAG.test(etag) ? undefined : 'no sound ETag';
+}
+
+function checkType(
+  head: string,
+  content: string,
+  route: Route,
+  variant: Variant,
+): string | undefined {
+  const { typeAt, typeBytes } = variant;
+  const count = content.match(/^content-type:/gim)?.length ?? 0;
+  if (route.redirect) {
+    return count + typeAt + typeBytes === 0 ? undefined : 'a Content-Type where none may be';
+  }
+  const contentEnd = variant.statusBytes + variant.commonBytes + variant.contentBytes;
+  const inside = typeBytes <= variant.contentBytes && typeAt + typeBytes === contentEnd;
+  const line = head.slice(typeAt, typeAt + typeBytes);
+  const sound = /^Content-Type: [^\r\n]+\r\n$/.test(line);
+  return count === 1 && inside && sound ? undefined : 'no sound Content-Type';
+}
+
+function checkFields(
+  common: string,
+  content: string,
+  route: Route,
+  variant: Variant,
+): string | undefined {
+  const coding = fieldOf(content, 'Content-Encoding') ?? CODING_NAMES[CODING_IDENTITY];
+  if (coding !== CODING_NAMES[variant.coding]) return `Content-Encoding is ${coding}`;
+  const varies = /(?:^|,)\s*accept-encoding\s*(?:,|$)/i.test(fieldOf(common, 'Vary') ?? '');
+  if (varies !== route.variants.length > 1) return 'Vary does not fit the number of codings';
+  const modified = route.modified === 0 ? undefined : imfDate(route.modified);
+  if (fieldOf(content, 'Last-Modified') !== modified)
+    return 'Last-Modified is not that of the route';
+  const ranges = route.status === 200 ? 'bytes' : undefined;
+  if (fieldOf(content, 'Accept-Ranges') !== ranges) return 'Accept-Ranges does not fit the status';
+  return undefined;
+}
+
+function fieldOf(run: string, name: string): string | undefined {
+  return new RegExp(`^${name}: ([^\\r\\n]*)`, 'im').exec(run)?.[1];
+}
+
+/** Length of the value at exactly this offset. */
+function lengthAt({ at, bytes }: Spans, offset: number): number | undefined {
+  let low = 0;
+  let high = at.length - 1;
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2);
+    const found = at[middle]!;
+    if (found === offset) return bytes[middle];
+    if (found < offset) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,13 @@
+// head.ts: words that header blocks are made of and checked against.
+
+/** Run 1 of a header block by status. RFC 9112 section 4. */
+export const STATUS_LINES: Readonly<Record<number, string>> = {
+  200: 'HTTP/1.1 200 OK\r\n',
+  308: 'HTTP/1.1 308 Permanent Redirect\r\n',
+  404: 'HTTP/1.1 404 Not Found\r\n',
+};
+
+/** An HTTP-date of RFC 9110 section 5.6.7 from seconds since 1970. */
+export function imfDate(seconds: number): string {
+  return new Date(seconds * 1000).toUTCString();
+}

@@ -1,0 +1,151 @@
+// route.ts: route records as objects, for packing, checking and tools. The hot loop reads the bytes themselves.
+import {
+  CODING_NAMES,
+  ROUTE_FLAGS,
+  ROUTE_FLAG_REDIRECT,
+  ROUTE_HEAD_BYTES,
+  ROUTE_MODIFIED,
+  ROUTE_STATUS,
+  ROUTE_VARIANTS,
+  VARIANTS_MAX,
+  VARIANT_BODY_AT,
+  VARIANT_BODY_BYTES,
+  VARIANT_BYTES,
+  VARIANT_CODING,
+  VARIANT_COMMON_BYTES,
+  VARIANT_CONTENT_BYTES,
+  VARIANT_ETAG_AT,
+  VARIANT_ETAG_BYTES,
+  VARIANT_HEAD_AT,
+  VARIANT_LENGTH_BYTES,
+  VARIANT_STATUS_BYTES,
+  VARIANT_TYPE_AT,
+  VARIANT_TYPE_BYTES,
+} from './layout.ts';
+
+/** Where the parts of one header block are; all numbers are bytes. */
+export interface HeadParts {
+  readonly statusBytes: number;
+  readonly commonBytes: number;
+  readonly contentBytes: number;
+  readonly lengthBytes: number;
+  /** 0 and 0: the block has no ETag. */
+  readonly etagAt: number;
+  readonly etagBytes: number;
+  /** 0 and 0: the block has no Content-Type. */
+  readonly typeAt: number;
+  readonly typeBytes: number;
+}
+
+export interface Variant extends HeadParts {
+  /** CODING_* */
+  readonly coding: number;
+  readonly headAt: number;
+  readonly bodyAt: number;
+  readonly bodyBytes: number;
+}
+
+export interface Route {
+  readonly status: number;
+  readonly redirect: boolean;
+  /** Seconds since 1970; 0: unknown. */
+  readonly modified: number;
+  /** The most preferred first. */
+  readonly variants: readonly Variant[];
+}
+
+type Field = readonly [
+  name: keyof Variant,
+  at: number,
+  read: 'getUint8' | 'getUint16' | 'getUint32',
+];
+
+const VARIANT_FIELDS: readonly Field[] = [
+  ['coding', VARIANT_CODING, 'getUint8'],
+  ['statusBytes', VARIANT_STATUS_BYTES, 'getUint16'],
+  ['commonBytes', VARIANT_COMMON_BYTES, 'getUint16'],
+  ['contentBytes', VARIANT_CONTENT_BYTES, 'getUint16'],
+  ['lengthBytes', VARIANT_LENGTH_BYTES, 'getUint16'],
+  ['etagAt', VARIANT_ETAG_AT, 'getUint16'],
+  ['etagBytes', VARIANT_ETAG_BYTES, 'getUint16'],
+  ['typeAt', VARIANT_TYPE_AT, 'getUint16'],
+  ['typeBytes', VARIANT_TYPE_BYTES, 'getUint16'],
+  ['headAt', VARIANT_HEAD_AT, 'getUint32'],
+  ['bodyAt', VARIANT_BODY_AT, 'getUint32'],
+  ['bodyBytes', VARIANT_BODY_BYTES, 'getUint32'],
+];
+const WIDTHS = { getUint8: 0x100, getUint16: 0x1_0000, getUint32: 0x1_0000_0000 } as const;
+const WRITERS = { getUint8: 'setUint8', getUint16: 'setUint16', getUint32: 'setUint32' } as const;
+
+/** Throws a RangeError where a number does not fit its field: the packer's own fault. */
+export function encodeRoute(route: Route): Uint8Array {
+  const { variants } = route;
+  if (variants.length < 1 || variants.length > VARIANTS_MAX) {
+    throw new RangeError(`a route has ${variants.length} variants`);
+  }
+  const bytes = new Uint8Array(ROUTE_HEAD_BYTES + variants.length * VARIANT_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(ROUTE_STATUS, route.status, true);
+  view.setUint16(ROUTE_FLAGS, route.redirect ? ROUTE_FLAG_REDIRECT : 0, true);
+  view.setUint32(ROUTE_MODIFIED, route.modified, true);
+  view.setUint8(ROUTE_VARIANTS, variants.length);
+  variants.forEach((variant, index) => {
+    const base = ROUTE_HEAD_BYTES + index * VARIANT_BYTES;
+    for (const [name, at, read] of VARIANT_FIELDS) {
+      const value = variant[name];
+      if (!Number.isInteger(value) || value < 0 || value >= WIDTHS[read]) {
+        throw new RangeError(`${name} is ${value}`);
+      }
+      view[WRITERS[read]](base + at, value, true);
+    }
+  });
+  return bytes;
+}
+
+/** The route, or what is wrong with the record in words that follow "refused:". */
+export function decodeRoute(bytes: Uint8Array): Route | string {
+  if (bytes.length < ROUTE_HEAD_BYTES) return `${bytes.length} bytes are too short for a route`;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getUint8(ROUTE_VARIANTS);
+  if (count < 1 || count > VARIANTS_MAX) return `${count} variants, not 1 to ${VARIANTS_MAX}`;
+  const expected = ROUTE_HEAD_BYTES + count * VARIANT_BYTES;
+  if (bytes.length !== expected) {
+    return `${bytes.length} bytes, not the ${expected} of ${count} variants`;
+  }
+  const flags = view.getUint16(ROUTE_FLAGS, true);
+  if ((flags & ~ROUTE_FLAG_REDIRECT) !== 0) return `unknown flags ${flags}`;
+  const variants: Variant[] = [];
+  for (let index = 0; index < count; index++) {
+    const variant = decodeVariant(view, ROUTE_HEAD_BYTES + index * VARIANT_BYTES);
+    if (variant.coding >= CODING_NAMES.length) return `unknown coding ${variant.coding}`;
+    variants.push(variant);
+  }
+  const route = {
+    status: view.getUint16(ROUTE_STATUS, true),
+    redirect: (flags & ROUTE_FLAG_REDIRECT) !== 0,
+    modified: view.getUint32(ROUTE_MODIFIED, true),
+    variants,
+  };
+  // The unused bytes are zero, now and for a later format to rely on.
+  if (Buffer.compare(encodeRoute(route), bytes) !== 0) return 'bytes that must be zero are not';
+  return route;
+}
+
+function decodeVariant(view: DataView, base: number): Variant {
+  const u16 = (at: number) => view.getUint16(base + at, true);
+  const u32 = (at: number) => view.getUint32(base + at, true);
+  return {
+    coding: view.getUint8(base + VARIANT_CODING),
+    statusBytes: u16(VARIANT_STATUS_BYTES),
+    commonBytes: u16(VARIANT_COMMON_BYTES),
+    contentBytes: u16(VARIANT_CONTENT_BYTES),
+    lengthBytes: u16(VARIANT_LENGTH_BYTES),
+    etagAt: u16(VARIANT_ETAG_AT),
+    etagBytes: u16(VARIANT_ETAG_BYTES),
+    typeAt: u16(VARIANT_TYPE_AT),
+    typeBytes: u16(VARIANT_TYPE_BYTES),
+    headAt: u32(VARIANT_HEAD_AT),
+    bodyAt: u32(VARIANT_BODY_AT),
+    bodyBytes: u32(VARIANT_BODY_BYTES),
+  };
+}
