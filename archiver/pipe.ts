@@ -13,7 +13,7 @@ export function endQuietlyOnClosedPipe(stream: Writable): void {
 }
 
 /** Writes bytes of any length no faster than they are read. */
-export async function writeSlowly(stream: Writable, bytes: Uint8Array): Promise<void> {
+export async function pipeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     if (!stream.write(bytes.subarray(at, at + SLICE_BYTES))) await once(stream, 'drain');
   }

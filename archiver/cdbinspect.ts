@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// cdbinspect.ts: the command cdbinspect.
+import { runMain } from '../src/errors.ts';
+import { inspect } from './inspect.ts';
+import { endQuietlyOnClosedPipe } from './pipe.ts';
+
+endQuietlyOnClosedPipe(process.stdout);
+await runMain('cdbinspect', () => inspect(process.argv.slice(2), process.stdout));

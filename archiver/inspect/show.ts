@@ -1,0 +1,27 @@
+// show.ts: cdbinspect show: the headers a client gets for a path, once for each coding.
+import { EXIT } from '../../src/errors.ts';
+import { codingName, findEntry, headOf } from '../reader.ts';
+import { JSON_OPTION } from './subcommand.ts';
+import type { Subcommand } from './subcommand.ts';
+
+export const show: Subcommand = {
+  name: 'show',
+  takesPath: true,
+  options: [JSON_OPTION],
+  help: 'the headers of a path, once for each coding; the server adds Date',
+  run({ archive, path, given, out }) {
+    const { key, route } = findEntry(archive, path);
+    const blocks = route.variants.map((variant) => ({
+      coding: codingName(variant),
+      bytes: variant.bodyBytes,
+      lines: headOf(archive, variant).split('\r\n').slice(0, -1),
+    }));
+    if (given.has('--json')) {
+      out.write(`${JSON.stringify({ key, status: route.status, variants: blocks })}\n`);
+      return EXIT.ok;
+    }
+    const texts = blocks.map(({ coding, lines }) => [`# ${coding}`, ...lines, ''].join('\n'));
+    out.write(texts.join('\n'));
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,28 @@
+// verify.ts: cdbinspect verify: says that the archive is sound. Opening it has already proved it.
+import { EXIT } from '../../src/errors.ts';
+import { plural, printable, size } from '../text.ts';
+import { JSON_OPTION } from './subcommand.ts';
+import type { Subcommand } from './subcommand.ts';
+
+export const verify: Subcommand = {
+  name: 'verify',
+  takesPath: false,
+  options: [JSON_OPTION],
+  help: 'check every byte; exit code 3 when one is not in its place',
+  run({ archive, name, given, out }) {
+    const { bytes, manifest } = archive;
+    if (given.has('--json')) {
+      out.write(`${JSON.stringify({ archive: name, bytes: bytes.length, ...manifest })}\n`);
+      return EXIT.ok;
+    }
+    const { tool, digest, routes, bodies, heads } = manifest;
+    const parts = [
+      plural(routes, 'route'),
+      plural(bodies, 'body', 'bodies'),
+      plural(heads, 'header block'),
+    ];
+    out.write(`${printable(name)}: sound: ${size(bytes.length)}, ${parts.join(', ')}\n`);
+    out.write(`made by ${printable(`${tool.name} ${tool.version}`)}\nsha256 ${digest}\n`);
+    return EXIT.ok;
+  },
+};
