@@ -37,15 +37,19 @@ beforeAll(async () => {
 
 for (const document of readdirSync(folder).filter((name) => /^(?!README).*\.md$/.test(name))) {
   const text = readFileSync(join(folder, document), 'utf8');
-  describe(document, () => {
+  describe(`${document}`, () => {
     for (const spec of parseSpec(document, text)) {
       const where = `${document}:${spec.line} ${spec.title}`;
-      test(`${spec.title} (line ${spec.line})`, () => run(where, spec), full ? 600_000 : 60_000);
+      test(
+        `${spec.title} (line ${spec.line})`,
+        () => expectAnswers(where, spec),
+        full ? 600_000 : 60_000,
+      );
     }
   });
 }
 
-async function run(where: string, spec: SpecCase): Promise<void> {
+async function expectAnswers(where: string, spec: SpecCase): Promise<void> {
   await learn(spec);
   const { bytes, answeredAt } = encode(spec.source, known);
   await inParallel(deliveries(bytes, spec.replies), async (delivery) => {

@@ -89,7 +89,7 @@ export function encode(source: string, known: ReadonlyMap<string, string>): Enco
     const joined = /(?:^|[^\\])(?:\\\\)*\\$/.test(line);
     text += joined ? line.slice(0, -1) : `${line}\\r\\n`;
   }
-  const whole = lines.includes('') || /\\$/.test(source);
+  const whole = lines.includes('') || source.endsWith('\\');
   const plain = unescape(whole ? text : `${text}\\r\\n`);
   const at = plain.indexOf(MARK);
   const bytes = Buffer.from(plain.replace(MARK, ''), 'latin1');

@@ -110,6 +110,13 @@ export class Wire {
     }
   }
 
+  /** The next reply, or undefined when the connection ended with FIN instead. */
+  async replyOrEnd(read: Read = {}): Promise<Reply | undefined> {
+    const last = performance.now() + (read.timeoutMs ?? TIMEOUT_MS);
+    await this.#until(() => this.#received > 0 || this.#ending === 'fin', last, 'a reply or FIN');
+    return this.#received > 0 ? await this.reply(read) : undefined;
+  }
+
   /** Waits for the end of the connection. Throws when further bytes come first or the time is over. */
   async closed(timeoutMs = TIMEOUT_MS): Promise<Ending> {
     const last = performance.now() + timeoutMs;

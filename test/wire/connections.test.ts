@@ -1,0 +1,126 @@
+// connections.test.ts: many idle connections, and who has to go when all places are taken.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { value } from '../support/reply.ts';
+import { startServer } from '../support/server.ts';
+import { noise, packSite } from '../support/site.ts';
+import { Wire, exchange, get } from '../support/wire.ts';
+
+const full = process.env['CDBSERVE_FULL'] === '1';
+let archive: string;
+
+beforeAll(async () => {
+  ({ archive } = await packSite({ 'small.txt': 'small\n', 'large.bin': noise(20_000_000, 1) }));
+});
+
+async function request(wire: Wire): Promise<void> {
+  wire.send(get('/small.txt'));
+  expect((await wire.reply()).body.toString()).toBe('small\n');
+}
+
+function open(port: number, count: number): Promise<Wire[]> {
+  return Promise.all(Array.from({ length: count }, () => Wire.open(port)));
+}
+
+test('idle connections are held, and a new one is served at once', async () => {
+  const server = await startServer(archive);
+  const wires: Wire[] = [];
+  for (let batch = 0; batch < (full ? 80 : 10); batch++) {
+    wires.push(...(await open(server.port, 100)));
+  }
+  await Promise.all(wires.filter((_, index) => index % 2 === 0).map(request));
+  const before = performance.now();
+  expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
+  expect(performance.now() - before).toBeLessThan(500);
+  await Promise.all(wires.map(request));
+  for (const wire of wires) wire.destroy();
+  await server.stop();
+});
+
+test('at the limit the connection that is idle longest makes room', async () => {
+  const server = await startServer(archive, ['--max-connections', '20']);
+  const wires: Wire[] = [];
+  for (let index = 0; index < 20; index++) {
+    const wire = await Wire.open(server.port);
+    await request(wire);
+    wires.push(wire);
+  }
+  await request(wires[0]!);
+  const newcomer = await Wire.open(server.port);
+  await request(newcomer);
+  // The first one was busy after the second: the second is the oldest.
+  expect(await wires[1]!.closed()).toBe('fin');
+  for (const [index, wire] of wires.entries()) if (index !== 1) await request(wire);
+  await request(newcomer);
+  for (const wire of [...wires, newcomer]) wire.destroy();
+  await server.stop();
+});
+
+test('a connection that never sent a byte counts as idle', async () => {
+  const server = await startServer(archive, ['--max-connections', '5']);
+  const silent = await open(server.port, 5);
+  await sleep(100);
+  for (let round = 0; round < 20; round++) {
+    expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
+  }
+  for (const wire of silent) wire.destroy();
+  await server.stop();
+});
+
+test('lingering connections go before idle ones', async () => {
+  const server = await startServer(archive, ['--max-connections', '6']);
+  const idle = await open(server.port, 4);
+  for (const wire of idle) await request(wire);
+  const lingering = await open(server.port, 2);
+  for (const wire of lingering) {
+    wire.send('BAD\x01');
+    expect((await wire.reply()).status).toBe(400);
+  }
+  const newcomers = await open(server.port, 2);
+  for (const wire of newcomers) await request(wire);
+  for (const wire of [...idle, ...newcomers]) await request(wire);
+  for (const wire of [...idle, ...lingering, ...newcomers]) wire.destroy();
+  await server.stop();
+});
+
+test('an unfinished head makes room with a 408', async () => {
+  const server = await startServer(archive, ['--max-connections', '4']);
+  const wires = await open(server.port, 4);
+  for (const wire of wires) {
+    wire.send('GET /sm');
+    await sleep(30);
+  }
+  const newcomer = await Wire.open(server.port);
+  await request(newcomer);
+  const reply = await wires[0]!.reply();
+  expect([reply.status, value(reply, 'connection')]).toEqual([408, 'close']);
+  expect(await wires[0]!.closed()).toBe('fin');
+  for (const wire of wires.slice(1)) {
+    wire.send('all.txt HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect((await wire.reply()).status).toBe(200);
+  }
+  for (const wire of [...wires, newcomer]) wire.destroy();
+  await server.stop();
+});
+
+test('when every connection is being answered the new one gets 503', async () => {
+  const server = await startServer(archive, ['--max-connections', '4']);
+  const wires = await open(server.port, 4);
+  for (const wire of wires) {
+    wire.pause();
+    wire.send(get('/large.bin'));
+  }
+  await sleep(300);
+  const newcomer = await Wire.open(server.port);
+  const reply = await newcomer.reply();
+  expect([reply.status, value(reply, 'connection')]).toEqual([503, 'close']);
+  expect(value(reply, 'retry-after')).toMatch(/^\d+$/);
+  expect(value(reply, 'cache-control')).toBe('no-store');
+  expect(await newcomer.closed()).toBe('fin');
+  newcomer.close();
+  for (const wire of wires) wire.resume();
+  for (const wire of wires) expect((await wire.reply()).body.length).toBe(20_000_000);
+  await request(wires[0]!);
+  for (const wire of wires) wire.destroy();
+  await server.stop();
+});
