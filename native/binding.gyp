@@ -12,6 +12,13 @@
       "target_name": "cdb",
       "sources": ["archive.cc", "cdb_binding.cc"],
       "libraries": ["-l:libcdb_pic.a"]
+    },
+    {
+      "target_name": "wall",
+      "sources": [
+        "ring.cc", "ring_accept.cc", "ring_connection.cc", "ring_receive.cc", "ring_send.cc", "ring_timers.cc",
+        "listener.cc", "sealed.cc", "process.cc", "wall_binding.cc"
+      ]
     }
   ]
 }

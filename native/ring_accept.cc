@@ -1,0 +1,172 @@
+// ring_accept.cc: listeners, new connections, and room for them.
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ring_state.h"
+
+static void pause_accepting(struct ring *ring) {
+  ring->accept_paused = true;
+  ring->accept_resume = ring->now + ring->config.accept_pause_ms;
+  ring->stats.accept_pauses++;
+}
+
+static bool watch(struct ring *ring, uint32_t index) {
+  struct ring_listener *listener = &ring->listeners[index];
+  struct epoll_event event = {};
+  event.events = EPOLLIN | (listener->shared ? EPOLLEXCLUSIVE : 0u);
+  event.data.u64 = 1ull << 32 | index;
+  return epoll_ctl(ring->epoll, EPOLL_CTL_ADD, listener->fd, &event) == 0;
+}
+
+int ring_listen(struct ring *ring, int listener, int shared) {
+  if (ring->listener_count == RING_LISTENERS_MAX) return -ENOSPC;
+  ring->listeners[ring->listener_count] = {listener, shared != 0, false};
+  if (ring->listening && !watch(ring, ring->listener_count)) return -errno;
+  ring->listener_count++;
+  return 0;
+}
+
+static void unwatch(struct ring *ring) {
+  for (uint32_t index = 0; index < ring->listener_count; index++) {
+    ring->listeners[index].ready = false;
+    epoll_ctl(ring->epoll, EPOLL_CTL_DEL, ring->listeners[index].fd, nullptr);
+  }
+}
+
+// A listener that nobody may accept from would wake every wait: it is taken out. MOD is EINVAL on
+// exclusive ones.
+void ring_watch_listeners(struct ring *ring) {
+  if (ring->accept_paused && ring->accept_resume <= ring->now) ring->accept_paused = false;
+  const struct ring_pool *slots = &ring->slots;
+  const bool room = slots->given_back_count > 0 || slots->fresh < slots->total;
+  const bool wanted = room && !ring->accept_paused && !ring->draining;
+  if (wanted == ring->listening) return;
+  ring->listening = wanted;
+  if (!wanted) unwatch(ring);
+  for (uint32_t index = 0; wanted && index < ring->listener_count; index++) {
+    if (watch(ring, index)) continue;
+    pause_accepting(ring);
+    unwatch(ring);
+    ring->listening = false;
+    return;
+  }
+}
+
+static void write_peer(uint8_t *peer, const struct sockaddr_storage *address) {
+  memset(peer, 0, RING_PEER_BYTES);
+  if (address->ss_family == AF_UNIX) peer[0] = 1;
+  if (address->ss_family == AF_INET) {
+    const struct sockaddr_in *v4 = reinterpret_cast<const struct sockaddr_in *>(address);
+    const uint16_t port = ntohs(v4->sin_port);
+    peer[0] = 4;
+    memcpy(peer + 2, &port, sizeof port);
+    memcpy(peer + 4, &v4->sin_addr, 4);
+  }
+  if (address->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *v6 = reinterpret_cast<const struct sockaddr_in6 *>(address);
+    const uint16_t port = ntohs(v6->sin6_port);
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+    peer[0] = mapped ? 4 : 6;
+    memcpy(peer + 2, &port, sizeof port);
+    memcpy(peer + 4, v6->sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
+  }
+}
+
+// At the limit somebody makes room, or the newcomer is refused; it takes a spare slot meanwhile.
+static bool make_room(struct ring *ring) {
+  struct ring_connection *c = ring_first(ring, LIST_TOTAL);
+  if (c == nullptr) c = ring_first(ring, LIST_IDLE);
+  struct ring_connection *head = c == nullptr ? ring_oldest_head(ring) : nullptr;
+  if (c == nullptr && head == nullptr) return false;
+  ring->stats.evicted++;
+  if (c != nullptr) {
+    ring_hang_up(ring, c);
+  } else {
+    ring_expire(ring, head);
+  }
+  return true;
+}
+
+static void admit(struct ring *ring, int fd, const struct sockaddr_storage *address) {
+  struct ring_connection *c = &ring->table[ring_take(&ring->slots)];
+  const uint32_t generation = c->generation % 0x7fffu + 1;
+  *c = {};
+  c->generation = static_cast<uint16_t>(generation);
+  c->fd = fd;
+  c->carry = c->pending = RING_NONE;
+  struct epoll_event event = {};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.u64 = ring_id(ring, c);
+  if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+    close(fd);
+    ring_give_back(&ring->slots, ring_number(ring, c));
+    return;
+  }
+  const bool room = ring->connections < ring->config.connections_max || make_room(ring);
+  c->state = RING_OPEN;
+  ring->connections++;
+  ring->stats.accepted++;
+  write_peer(ring->config.peers + static_cast<size_t>(ring_number(ring, c)) * RING_PEER_BYTES,
+             address);
+  if (room) {
+    ring_row(ring, ring_id(ring, c), RING_OPENED, 0, 0);
+    ring_classify(ring, c, ring->now);
+  } else {
+    ring->stats.refused++;
+    c->flags = RING_ANSWERABLE;
+    ring_tell(ring, c, RING_REFUSED, 0, 0);
+  }
+}
+
+// False: this listener has no more, or nobody may accept now.
+static bool may_go_on(struct ring *ring, int fault) {
+  switch (fault) {
+    case EAGAIN:
+      return false;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+      pause_accepting(ring);
+      return false;
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
+      ring_fault("a listening socket", __FILE__);
+    default:
+      return true;  // the newcomer's own trouble, such as ECONNABORTED
+  }
+}
+
+static void accept_from(struct ring *ring, struct ring_listener *listener, uint32_t *budget) {
+  while (*budget > 0 && !ring->accept_paused) {
+    const struct ring_pool *slots = &ring->slots;
+    if (slots->given_back_count == 0 && slots->fresh == slots->total) return;
+    if (ring->event_count + 2 >= ring->config.event_rows) return;
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    address.ss_family = AF_UNSPEC;
+    const int fd = accept4(listener->fd, reinterpret_cast<struct sockaddr *>(&address), &length,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    (*budget)--;
+    if (fd >= 0) {
+      admit(ring, fd, &address);
+    } else if (!may_go_on(ring, errno)) {
+      return;
+    }
+  }
+}
+
+void ring_accept(struct ring *ring) {
+  uint32_t budget = ring->config.accepts_per_turn;
+  const uint32_t count = ring->listener_count;
+  for (uint32_t turn = 0; turn < count; turn++) {
+    struct ring_listener *listener = &ring->listeners[(ring->stats.turns + turn) % count];
+    if (listener->ready) accept_from(ring, listener, &budget);
+    listener->ready = false;
+  }
+}

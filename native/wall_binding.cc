@@ -1,0 +1,303 @@
+// wall_binding.cc: the addon `wall`: ring, sealed memory, listeners, process. Shape: WallAddon in src/native.ts.
+#include <napi.h>
+#include <unistd.h>
+
+#include "gate.h"
+#include "listener.h"
+#include "process.h"
+#include "ring.h"
+#include "sealed.h"
+
+namespace {
+
+const double BLOCKS_MAX = 1 << 20;
+const double MS_MAX = 24 * 3600 * 1000;
+
+Napi::Number NumberOf(const Napi::CallbackInfo &info, double number) {
+  return Napi::Number::New(info.Env(), number);
+}
+
+uint32_t Field(Napi::Object config, const char *name, double least, double most) {
+  return static_cast<uint32_t>(gate::Integer(config.Get(name), name, least, most));
+}
+
+uint32_t Rows(Napi::Env env, const gate::Bytes &table, const char *name, uint32_t fields) {
+  const size_t row_bytes = fields * sizeof(int32_t);
+  if (table.length % row_bytes != 0 || table.length / row_bytes > UINT32_MAX)
+    gate::Refuse(env, name, "a whole number of rows");
+  return static_cast<uint32_t>(table.length / row_bytes);
+}
+
+void ReadTables(Napi::Object from, struct ring_config *config) {
+  const Napi::Env env = from.Env();
+  const gate::Bytes inbox = gate::Uint8Array(from.Get("inbox"), "inbox");
+  const gate::Bytes events = gate::Int32Array(from.Get("events"), "events");
+  const gate::Bytes outbox = gate::Int32Array(from.Get("outbox"), "outbox");
+  const gate::Bytes scratch = gate::Uint8Array(from.Get("scratch"), "scratch");
+  const gate::Bytes peers = gate::Uint8Array(from.Get("peers"), "peers");
+  const Napi::Value archive = from.Get("archive");
+  if (!archive.IsArrayBuffer()) gate::Refuse(env, "archive", "an ArrayBuffer");
+  if (inbox.length >= 1u << 31) gate::Refuse(env, "inbox", "shorter than 2 GiB");
+  if (scratch.length >= 1u << 31) gate::Refuse(env, "scratch", "shorter than 2 GiB");
+  const size_t slots = static_cast<size_t>(config->connections_max) + config->connections_spare;
+  if (peers.length < slots * RING_PEER_BYTES) gate::Refuse(env, "peers", "32 bytes a slot");
+  config->inbox = inbox.data;
+  config->inbox_bytes = static_cast<uint32_t>(inbox.length);
+  config->events = reinterpret_cast<int32_t *>(events.data);
+  config->event_rows = Rows(env, events, "events", RING_EVENT_FIELDS);
+  config->outbox = reinterpret_cast<const uint32_t *>(outbox.data);
+  config->outbox_rows = Rows(env, outbox, "outbox", RING_OUTBOX_FIELDS);
+  config->scratch = scratch.data;
+  config->scratch_bytes = static_cast<uint32_t>(scratch.length);
+  config->archive = static_cast<const uint8_t *>(archive.As<Napi::ArrayBuffer>().Data());
+  config->archive_bytes = archive.As<Napi::ArrayBuffer>().ByteLength();
+  config->peers = peers.data;
+}
+
+void CheckRelations(Napi::Env env, const struct ring_config *config) {
+  if (config->event_rows < 16) gate::Refuse(env, "events", "at least 16 rows");
+  if (config->scratch_static_bytes > config->scratch_bytes)
+    gate::Refuse(env, "scratchStaticBytes", "within scratch");
+  if (config->inbox_bytes <= config->input_bytes_max)
+    gate::Refuse(env, "inbox", "longer than inputBytesMax");
+}
+
+struct ring_config ReadConfig(Napi::Value value) {
+  if (!value.IsObject()) gate::Refuse(value.Env(), "config", "an object");
+  const Napi::Object from = value.As<Napi::Object>();
+  struct ring_config config = {};
+  config.connections_max = Field(from, "connectionsMax", 1, RING_CONNECTIONS_MAX);
+  config.connections_spare = Field(from, "connectionsSpare", 1, 1024);
+  config.scratch_static_bytes = Field(from, "scratchStaticBytes", 0, gate::INT32_TOP);
+  config.input_bytes_max = Field(from, "inputBytesMax", 1, 1 << 24);
+  config.carry_blocks = Field(from, "carryBlocks", 1, BLOCKS_MAX);
+  config.pending_blocks = Field(from, "pendingBlocks", 1, BLOCKS_MAX);
+  config.pending_scratch_bytes = Field(from, "pendingScratchBytes", 0, 1 << 24);
+  config.accepts_per_turn = Field(from, "acceptsPerTurn", 1, gate::INT32_TOP);
+  config.header_timeout_ms = Field(from, "headerTimeoutMs", 1, MS_MAX);
+  config.idle_timeout_ms = Field(from, "idleTimeoutMs", 1, MS_MAX);
+  config.write_timeout_ms = Field(from, "writeTimeoutMs", 1, MS_MAX);
+  config.linger_silence_ms = Field(from, "lingerSilenceMs", 1, MS_MAX);
+  config.linger_total_ms = Field(from, "lingerTotalMs", 1, MS_MAX);
+  config.accept_pause_ms = Field(from, "acceptPauseMs", 1, MS_MAX);
+  config.control_fd = gate::Int(from.Get("controlDescriptor"), "controlDescriptor", -1, gate::INT32_TOP);
+  ReadTables(from, &config);
+  CheckRelations(value.Env(), &config);
+  return config;
+}
+
+class Ring : public Napi::ObjectWrap<Ring> {
+ public:
+  static Napi::Function Class(Napi::Env env) {
+    // turn by the bare interface: it is called once a batch for ever and must leave nothing on the heap.
+    napi_property_descriptor turn = {};
+    turn.utf8name = "turn";
+    turn.method = Turn;
+    turn.attributes = napi_default_method;
+    return DefineClass(env, "Ring",
+                       {turn, InstanceMethod<&Ring::Flush>("flush"),
+                        InstanceMethod<&Ring::Listen>("listen"),
+                        InstanceMethod<&Ring::Drain>("drain"),
+                        InstanceMethod<&Ring::Connections>("connections"),
+                        InstanceMethod<&Ring::Stats>("stats")});
+  }
+
+  explicit Ring(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Ring>(info) {
+    gate::Count(info, 1);
+    const struct ring_config config = ReadConfig(info[0]);
+    ring_ = ring_open(&config);
+    if (ring_ == nullptr) gate::ThrowErrno(info.Env(), errno, "ring_open");
+    KeepTables(info[0].As<Napi::Object>());
+  }
+
+  ~Ring() override {
+    if (ring_ != nullptr) ring_close(ring_);
+  }
+
+ private:
+  // The ring holds bare pointers: the tables live as long as it does.
+  void KeepTables(Napi::Object config) {
+    Napi::Object tables = Napi::Object::New(config.Env());
+    for (const char *name : {"inbox", "events", "outbox", "scratch", "archive", "peers"})
+      tables.Set(name, config.Get(name));
+    tables_ = Napi::Persistent(tables);
+  }
+
+  static napi_value Turn(napi_env env, napi_callback_info info) {
+    napi_value argument;
+    napi_value self;
+    napi_value result;
+    size_t count = 1;
+    void *wrapped;
+    int32_t rows;
+    if (napi_get_cb_info(env, info, &count, &argument, &self, nullptr) != napi_ok ||
+        napi_unwrap(env, self, &wrapped) != napi_ok || count != 1 ||
+        napi_get_value_int32(env, argument, &rows) != napi_ok || rows < 0) {
+      napi_throw_type_error(env, nullptr, "argument rows must be a count of outbox rows");
+      return nullptr;
+    }
+    const uint32_t events = ring_turn(static_cast<Ring *>(wrapped)->ring_, static_cast<uint32_t>(rows));
+    napi_create_int32(env, static_cast<int32_t>(events), &result);
+    return result;
+  }
+
+  Napi::Value Flush(const Napi::CallbackInfo &info) {
+    gate::Count(info, 1);
+    ring_flush(ring_, static_cast<uint32_t>(gate::Int(info[0], "rows", 0, gate::INT32_TOP)));
+    return info.Env().Undefined();
+  }
+
+  Napi::Value Listen(const Napi::CallbackInfo &info) {
+    gate::Count(info, 2);
+    const int listener = gate::Descriptor(info[0], "listener");
+    const int added = ring_listen(ring_, listener, gate::Boolean(info[1], "shared") ? 1 : 0);
+    if (added < 0) gate::ThrowErrno(info.Env(), -added, "epoll_ctl");
+    return info.Env().Undefined();
+  }
+
+  Napi::Value Drain(const Napi::CallbackInfo &info) {
+    gate::Count(info, 1);
+    ring_drain(ring_, static_cast<uint32_t>(gate::Int(info[0], "timeoutMs", 0, MS_MAX)));
+    return info.Env().Undefined();
+  }
+
+  Napi::Value Connections(const Napi::CallbackInfo &info) {
+    return NumberOf(info, ring_connections(ring_));
+  }
+
+  Napi::Value Stats(const Napi::CallbackInfo &info) {
+    const struct ring_stats *stats = ring_stats(ring_);
+    const struct {
+      const char *name;
+      uint64_t count;
+    } counters[] = {
+        {"accepted", stats->accepted},
+        {"closed", stats->closed},
+        {"refused", stats->refused},
+        {"evicted", stats->evicted},
+        {"expired", stats->expired},
+        {"receivedBytes", stats->received_bytes},
+        {"sentBytes", stats->sent_bytes},
+        {"turns", stats->turns},
+        {"acceptPauses", stats->accept_pauses},
+    };
+    Napi::Object result = Napi::Object::New(info.Env());
+    for (const auto &counter : counters)
+      result.Set(counter.name, NumberOf(info, static_cast<double>(counter.count)));
+    return result;
+  }
+
+  struct ring *ring_ = nullptr;
+  Napi::ObjectReference tables_;
+};
+
+Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
+  gate::Count(info, 4);
+  const std::string host = gate::Text(info[0], "host");
+  const int port = gate::Int(info[1], "port", 0, UINT16_MAX);
+  const bool reuse_port = gate::Boolean(info[2], "reusePort");
+  const int backlog = gate::Int(info[3], "backlog", 1, gate::INT32_TOP);
+  const char *call;
+  const int listener = host.find('\0') != std::string::npos
+                           ? -EINVAL
+                           : listener_open(host.c_str(), static_cast<uint16_t>(port), reuse_port,
+                                           backlog, &call);
+  if (host.find('\0') != std::string::npos) call = "inet_pton";
+  if (listener < 0) gate::ThrowErrno(info.Env(), -listener, call);
+  return NumberOf(info, listener);
+}
+
+Napi::Value BoundPort(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const int port = listener_port(gate::Descriptor(info[0], "listener"));
+  if (port < 0) gate::ThrowErrno(info.Env(), -port, "getsockname");
+  return NumberOf(info, port);
+}
+
+Napi::Value SealFile(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const char *call;
+  const int memory = sealed_copy(gate::Descriptor(info[0], "descriptor"), &call);
+  if (memory < 0) gate::ThrowErrno(info.Env(), -memory, call);
+  return NumberOf(info, memory);
+}
+
+Napi::Value MapSealed(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const Napi::Env env = info.Env();
+  const char *call;
+  struct sealed_map map;
+  const int mapped = sealed_map(gate::Descriptor(info[0], "descriptor"), &map, &call);
+  if (mapped < 0) gate::ThrowErrno(env, -mapped, call);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("buffer", Napi::ArrayBuffer::New(env, map.data, map.bytes));
+  result.Set("seals", NumberOf(info, map.seals));
+  result.Set("msealed", Napi::Boolean::New(env, map.msealed));
+  return result;
+}
+
+Napi::Value CloseDescriptor(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  if (close(gate::Descriptor(info[0], "descriptor")) != 0)
+    gate::ThrowErrno(info.Env(), errno, "close");
+  return info.Env().Undefined();
+}
+
+Napi::Value IgnoreSignals(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  const int ignored = process_ignore_signals();
+  if (ignored < 0) gate::ThrowErrno(info.Env(), -ignored, "sigaction");
+  return info.Env().Undefined();
+}
+
+Napi::Value RaiseDescriptorLimit(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  const int64_t limit = process_raise_descriptors();
+  if (limit < 0) gate::ThrowErrno(info.Env(), static_cast<int>(-limit), "getrlimit");
+  return NumberOf(info, static_cast<double>(limit));
+}
+
+Napi::Value Exit(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  process_exit(gate::Int(info[0], "code", 0, UINT8_MAX));
+}
+
+// Every number of ring.h by its own name, for the mirror in src/hot/ring.ts to be held against.
+Napi::Object Layout(Napi::Env env) {
+  Napi::Object layout = Napi::Object::New(env);
+  const auto put = [&](const char *name, double number) {
+    layout.Set(name, Napi::Number::New(env, number));
+  };
+#define PUT(name) put(#name, name)
+  PUT(RING_EVENT_CONNECTION), PUT(RING_EVENT_KIND), PUT(RING_EVENT_OFFSET), PUT(RING_EVENT_LENGTH);
+  PUT(RING_EVENT_FIELDS);
+  PUT(RING_OPENED), PUT(RING_DATA), PUT(RING_HALF_CLOSED), PUT(RING_CLOSED), PUT(RING_EXPIRED);
+  PUT(RING_REFUSED), PUT(RING_DRAINED), PUT(RING_CONTROL), PUT(RING_TICK);
+  PUT(RING_OUTBOX_CONNECTION), PUT(RING_OUTBOX_OP), PUT(RING_OUTBOX_OFFSET);
+  PUT(RING_OUTBOX_LENGTH), PUT(RING_OUTBOX_FIELDS);
+  PUT(RING_SEND_ARCHIVE), PUT(RING_SEND_SCRATCH), PUT(RING_CONSUMED), PUT(RING_FINISH);
+  PUT(RING_AGAIN), PUT(RING_NUMBER_BITS), PUT(RING_CONNECTIONS_MAX), PUT(RING_PARTS_MAX);
+  PUT(RING_PEER_BYTES);
+#undef PUT
+  layout.Freeze();
+  return layout;
+}
+
+Napi::Object Export(Napi::Env env, Napi::Object exports) {
+  exports.Set("layout", Layout(env));
+  exports.Set("Ring", Ring::Class(env));
+  exports.Set("listenTcp", Napi::Function::New<ListenTcp>(env, "listenTcp"));
+  exports.Set("boundPort", Napi::Function::New<BoundPort>(env, "boundPort"));
+  exports.Set("sealFile", Napi::Function::New<SealFile>(env, "sealFile"));
+  exports.Set("mapSealed", Napi::Function::New<MapSealed>(env, "mapSealed"));
+  exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
+  exports.Set("ignoreSignals", Napi::Function::New<IgnoreSignals>(env, "ignoreSignals"));
+  exports.Set("raiseDescriptorLimit",
+              Napi::Function::New<RaiseDescriptorLimit>(env, "raiseDescriptorLimit"));
+  exports.Set("exit", Napi::Function::New<Exit>(env, "exit"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(wall, Export)
