@@ -1,6 +1,6 @@
 // canned.ts: writes the built-in answers and the trailers into scratch, once, before the first request.
 import { bytesOf } from '../format/bytes.ts';
-import { DATE_BYTES } from '../hot/date.ts';
+import { DATE_TEMPLATE } from '../hot/date.ts';
 import {
   canned,
   CANNED_BODY_AT,
@@ -71,9 +71,11 @@ function writeAnswer(at: number, status: number, head: string, body: string): nu
   return end;
 }
 
-/** The date itself is written by the first tick, which precedes the first request. */
+/** The first tick, which precedes the first request, writes over the letters and digits and no other byte. */
+const DATE_FORM = 'Thu, 01 Jan 1970 00:00:00 GMT';
+
 function writeTrailer(trailer: number, fields: string): void {
-  const text = `${fields}Date: ${' '.repeat(DATE_BYTES)}\r\n\r\n`;
+  const text = `${fields}Date: ${DATE_TEMPLATE}\r\n\r\n`;
   if (text.length > TRAILER_ROOM) throw new Error('a trailer does not fit its room');
   scratch.set(bytesOf(text), TRAILERS_AT + trailer * TRAILER_ROOM);
   trailerBytes[trailer] = text.length;
