@@ -1,6 +1,7 @@
 // caching.ts: Cache-Control by evidence: how long a client may keep an answer without asking again.
 //
-// A wrong `immutable` cannot be called back for a year, a wrong `no-cache` costs one 304: in doubt, no-cache.
+// A wrong `immutable` cannot be called back for a year, a wrong `no-cache` costs one 304: in
+// doubt, no-cache.
 
 export const NO_CACHE = 'no-cache';
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -31,7 +32,10 @@ export function hasContentHash(path: string): boolean {
   return /^(?=.*\d)(?=.*[A-Z])[A-Z2-7]{8}$/.test(token) || looksRandom(token);
 }
 
-/** Words such as iPhone12 or darkMode change between capitals, small letters and digits less often than chance. */
+/**
+ * Words such as iPhone12 or darkMode change between capitals, small letters and digits less often
+ * than chance.
+ */
 function looksRandom(token: string): boolean {
   if (!/\d|[-_]/.test(token) || !/[a-z]/.test(token) || !/[A-Z]/.test(token)) return false;
   const kinds = token.replace(/[a-z]/g, 'a').replace(/[A-Z]/g, 'A').replace(/\d/g, '0');

@@ -1,6 +1,7 @@
 // encode.ts: the codings of one body that are worth storing.
 //
-// A coder is asynchronous, so that several bodies are compressed at once; what it gives depends on its input alone.
+// A coder is asynchronous, so that several bodies are compressed at once; what it gives depends on
+// its input alone.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { CODING_GZIP, CODING_IDENTITY } from '../src/format/layout.ts';

@@ -1,4 +1,5 @@
-// fill.ts: stores a plan's bodies, header blocks and routes, in this order and each in the order of the keys.
+// fill.ts: stores a plan's bodies, header blocks and routes, in this order and each in the order
+// of the keys.
 //
 // One pass over the site; of a file only offsets, digests and its time stay in memory.
 import { join } from 'node:path';
@@ -90,7 +91,9 @@ export function startTotals(): Totals {
   };
 }
 
-/** Adds to `totals` as it goes. Throws ArchiveFull, or the Failure of a file that cannot be read. */
+/**
+ * Adds to `totals` as it goes. Throws ArchiveFull, or the Failure of a file that cannot be read.
+ */
 export async function fillStore(
   store: Store,
   plan: Plan,

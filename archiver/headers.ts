@@ -62,7 +62,10 @@ export function contentHead(head: ContentHead): HeadBlock {
   ]);
 }
 
-/** A strong validator, RFC 9110 section 8.8.3, that two codings or two types of one body never share. */
+/**
+ * A strong validator, RFC 9110 section 8.8.3, that two codings or two types of one body never
+ * share.
+ */
 export function etagOf(bodyDigest: Uint8Array, coding: number, type: string): string {
   const sum = createHash('sha256').update(bodyDigest).update(`${CODING_NAMES[coding]!}\0${type}`);
   return `"${sum.digest('base64url').slice(0, ETAG_CHARACTERS)}"`;

@@ -1,9 +1,10 @@
 // inspect.ts: cdbinspect from arguments to exit code: one table of subcommands.
 //
-// Every subcommand works on an archive that has been verified, so that none needs a check of its own.
+// Every subcommand works on an archive that has been verified, so that none needs a check of its
+// own.
 import type { Writable } from 'node:stream';
 import { parseArguments, usage, usageFailure } from '../src/cli.ts';
-import type { Arguments, Command } from '../src/cli.ts';
+import type { Arguments, Command, Option } from '../src/cli.ts';
 import { EXIT } from '../src/errors.ts';
 import type { ExitCode } from '../src/errors.ts';
 import { version } from '../src/paths.ts';
@@ -11,9 +12,29 @@ import { cat } from './inspect/cat.ts';
 import { list } from './inspect/list.ts';
 import { show } from './inspect/show.ts';
 import { stats } from './inspect/stats.ts';
-import type { Subcommand } from './inspect/subcommand.ts';
 import { verify } from './inspect/verify.ts';
 import { openArchive } from './verify.ts';
+import type { SoundArchive } from './verify.ts';
+
+export interface Request {
+  readonly archive: SoundArchive;
+  /** As it was named on the command line. */
+  readonly name: string;
+  /** The argument after the archive; '' for subcommands that take none. */
+  readonly path: string;
+  readonly given: Arguments;
+  readonly out: Writable & { readonly columns?: number };
+}
+
+export interface Subcommand {
+  readonly name: string;
+  /** Whether a path follows the archive. */
+  readonly takesPath: boolean;
+  readonly options: readonly Option[];
+  /** What it does, in a few words. */
+  readonly help: string;
+  run(request: Request): Promise<ExitCode> | ExitCode;
+}
 
 export const SUBCOMMANDS: readonly Subcommand[] = [list, show, cat, verify, stats];
 

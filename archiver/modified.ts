@@ -3,13 +3,19 @@
 export interface ModifiedPolicy {
   /** mtime: the file's own time; none: no Last-Modified at all. */
   readonly source: 'mtime' | 'none';
-  /** Seconds since 1970 of SOURCE_DATE_EPOCH: no time is later. https://reproducible-builds.org/specs/source-date-epoch */
+  /**
+   * Seconds since 1970 of SOURCE_DATE_EPOCH: no time is later.
+   * https://reproducible-builds.org/specs/source-date-epoch
+   */
   readonly clamp: number | undefined;
   /** Seconds since 1970: the packing clock. */
   readonly now: number;
 }
 
-/** Seconds since 1970, or 0 for none: too old for the archive's field, later than the clock, or not wanted. */
+/**
+ * Seconds since 1970, or 0 for none: too old for the archive's field, later than the clock, or not
+ * wanted.
+ */
 export function modifiedSeconds(policy: ModifiedPolicy, modifiedMs: number): number {
   if (policy.source === 'none') return 0;
   const seconds = Math.min(Math.floor(modifiedMs / 1000), policy.clamp ?? Infinity);

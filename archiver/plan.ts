@@ -1,6 +1,7 @@
 // plan.ts: decides which paths the archive will answer and with what.
 //
-// Pure: reads no file and no clock, so that `cdbpack --plan` and the tests see exactly what write.ts will do.
+// Pure: reads no file and no clock, so that `cdbpack --plan` and the tests see exactly what
+// write.ts will do.
 import type { SiteFile } from './scan.ts';
 import { compareBytes } from './text.ts';
 

@@ -29,8 +29,12 @@ export function startProgress(
   let bytes = 0;
   const draw = (now: number) => {
     const rate = (bytes / Math.max(now - started, 1)) * 1000;
-    const line = `${count(files)} of ${count(total.files)} files, ${size(bytes)} of ${size(total.bytes)}, ${size(rate)}/s`;
-    screen.write(CLEAR_LINE + line.slice(0, (screen.columns ?? 80) - 1));
+    const parts = [
+      `${count(files)} of ${count(total.files)} files`,
+      `${size(bytes)} of ${size(total.bytes)}`,
+      `${size(rate)}/s`,
+    ];
+    screen.write(CLEAR_LINE + parts.join(', ').slice(0, (screen.columns ?? 80) - 1));
   };
   return {
     step(more) {

@@ -1,4 +1,5 @@
-// reader.ts: what a sound archive holds, as objects. For tools; the server reads the bytes themselves.
+// reader.ts: what a sound archive holds, as objects. For tools; the server reads the bytes
+// themselves.
 import { cdbFind, cdbRecords } from '../src/format/cdb.ts';
 import { CODING_NAMES, KEY_FALLBACK_PREFIX } from '../src/format/layout.ts';
 import { decodeRoute } from '../src/format/route.ts';
@@ -24,7 +25,10 @@ export function entriesOf({ bytes }: SoundArchive): Entry[] {
   return entries;
 }
 
-/** The route of a path as it is in the site or as it is in a URL; throws a Failure when there is none. */
+/**
+ * The route of a path as it is in the site or as it is in a URL; throws a Failure when there is
+ * none.
+ */
 export function findEntry({ bytes }: SoundArchive, path: string): Entry {
   for (const key of [path, decoded(path)]) {
     const found = cdbFind(bytes, Buffer.from(key));

@@ -1,6 +1,8 @@
-// scan.ts: walks a site's folder and gives its files, and a warning for everything that cannot be served.
+// scan.ts: walks a site's folder and gives its files, and a warning for everything that cannot be
+// served.
 //
-// File names are bytes. Those that are UTF-8 become strings, which lose nothing; the others no URL can reach.
+// File names are bytes. Those that are UTF-8 become strings, which lose nothing; the others no URL
+// can reach.
 import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -104,7 +106,7 @@ function statRoot(root: string): Stats {
     throw new Failure(EXIT.failure, text, { cause: error });
   }
   if (stats.isDirectory()) return stats;
-  const text = `${printable(root)} is not a folder. Name the folder to be packed, not a file in it.`;
+  const text = `${printable(root)} is not a folder. Name the folder, not a file in it.`;
   throw new Failure(EXIT.failure, text);
 }
 
@@ -147,7 +149,8 @@ function readFolder(path: string): { names: readonly Buffer[]; stats: Stats } {
 function scanEntry(walk: Walk, folder: Folder, path: string): Folder | undefined {
   const absolute = join(walk.root, path);
   const own = statEntry(absolute);
-  // Rules that name a folder with '/' mean what a link leads to; for a plain name it makes no difference.
+  // Rules that name a folder with '/' mean what a link leads to; for a plain name it makes no
+  // difference.
   const stats = own.isSymbolicLink() ? statTarget(absolute) : own;
   if (walk.ignored(path, stats?.isDirectory() ?? false)) return undefined;
   const warn = (text: string) => void walk.warnings.push({ path, text });
@@ -209,7 +212,10 @@ function mayFollow(walk: Walk, absolute: string, warn: (text: string) => void): 
   return false;
 }
 
-/** A link to the archive would put the last one into the next; one to a rule file would publish the rules. */
+/**
+ * A link to the archive would put the last one into the next; one to a rule file would publish the
+ * rules.
+ */
 function isOwnFile(walk: Walk, target: string): boolean {
   const { realRoot } = walk;
   if (isBelow(realRoot, target) && isRuleFile(relative(realRoot, target))) return true;

@@ -38,7 +38,10 @@ export class Store {
     return this.#heads;
   }
 
-  /** Gives the absolute offset of the value. Throws ArchiveFull when the record and its slots would end past the limit. */
+  /**
+   * Gives the absolute offset of the value. Throws ArchiveFull when the record and its slots would
+   * end past the limit.
+   */
   add(key: Uint8Array, value: Uint8Array): number {
     const end = this.#make.position + CDB_RECORD_HEAD_BYTES + key.length + value.length;
     const tables = (this.#records + 1) * 2 * CDB_SLOT_BYTES;

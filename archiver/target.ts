@@ -2,7 +2,10 @@
 import { REQUEST_LINE_BYTES_MAX } from '../src/limits.ts';
 import { KEY_BYTES_MAX } from '../src/format/layout.ts';
 
-/** Unreserved, sub-delims and `:@/` of RFC 3986 section 3.3 stay; encodeURIComponent escapes some of them. */
+/**
+ * Unreserved, sub-delims and `:@/` of RFC 3986 section 3.3 stay; encodeURIComponent escapes some
+ * of them.
+ */
 const KEPT = /%(?:24|26|2B|2C|3B|3D|3A|40|2F)/g;
 const REQUEST_LINE_REST = 'OPTIONS  HTTP/1.1\r\n'.length;
 

@@ -1,4 +1,5 @@
-// temporary.ts: a file beside its target that takes its place when it is complete, and is gone when it fails.
+// temporary.ts: a file beside its target that takes its place when it is complete, and is gone
+// when it fails.
 import {
   closeSync,
   fsyncSync,
@@ -37,8 +38,14 @@ export interface Temporary {
   discard(): void;
 }
 
-/** The target with links resolved; a Failure where no archive can be written. Nothing is changed. */
+/**
+ * The target with links resolved; a Failure where no archive can be written. Nothing is changed.
+ */
 export function checkTarget(target: string): string {
+  return attempt(target, () => resolveTarget(target));
+}
+
+function resolveTarget(target: string): string {
   const stats = lstatSync(target, { throwIfNoEntry: false });
   if (!stats) {
     if (basename(target) === '' || target.endsWith('/')) throw noFile(target, 'is a folder');
@@ -46,14 +53,17 @@ export function checkTarget(target: string): string {
   }
   if (stats.isSymbolicLink()) {
     if (!statSync(target, { throwIfNoEntry: false })) throw noFile(target, 'is a link to nothing');
-    return checkTarget(realpathSync(target));
+    return resolveTarget(realpathSync(target));
   }
   if (stats.isDirectory()) throw noFile(target, 'is a folder');
   if (!stats.isFile()) throw noFile(target, 'is no regular file');
   return realpathSync(target);
 }
 
-/** Whether a name in a folder is the target or a temporary file of it, also one that a crash left behind. */
+/**
+ * Whether a name in a folder is the target or a temporary file of it, also one that a crash left
+ * behind.
+ */
 export function isOutputOf(target: string): (folder: Stats, name: string) => boolean {
   const own = identityOf(statSync(dirname(target)));
   const base = basename(target);
@@ -99,7 +109,10 @@ export function attempt<Result>(target: string, step: () => Result): Result {
   }
 }
 
-/** What to throw for an error caught while writing: a Failure where the system refused, else the error itself. */
+/**
+ * What to throw for an error caught while writing: a Failure where the system refused, else the
+ * error itself.
+ */
 export function writeFailure(target: string, error: unknown): unknown {
   const { code = '' } = error as NodeJS.ErrnoException;
   // Names of errno have no underscore; Node's own errors are our fault and pass.
@@ -116,11 +129,9 @@ function openFresh(path: string): number {
 }
 
 function realFolder(target: string): string {
-  return attempt(target, () => {
-    const folder = realpathSync(dirname(resolve(target)));
-    if (statSync(folder).isDirectory()) return folder;
-    throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
-  });
+  const folder = realpathSync(dirname(resolve(target)));
+  if (statSync(folder).isDirectory()) return folder;
+  throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
 }
 
 function syncFolder(folder: string): void {

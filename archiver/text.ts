@@ -1,6 +1,9 @@
 // text.ts: how names, sizes and orders are written for people, the same in every command.
 
-/** A file name or key as it may stand in a message: no control or direction byte of it reaches a terminal. */
+/**
+ * A file name or key as it may stand in a message: no control or direction byte of it reaches a
+ * terminal.
+ */
 export function printable(name: string): string {
   return name.replace(
     /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,

@@ -18,7 +18,7 @@ export function tooLarge(
 ): Failure {
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const lines = [
-    `the site does not fit: a CDB holds ${size(archiveBytesMax)}, the files alone are ${size(total)}.`,
+    `the site does not fit: a CDB holds ${size(archiveBytesMax)}, the files are ${size(total)}.`,
     'The largest files:',
     ...largest(files.map((file) => [file.path, file.bytes])),
     'The largest folders:',

@@ -11,7 +11,10 @@ export interface SoundArchive {
   readonly manifest: Manifest;
 }
 
-/** Throws a Failure: archiveRefused with record and reason, or failure when the file cannot be read. */
+/**
+ * Throws a Failure: archiveRefused with record and reason, or failure when the file cannot be
+ * read.
+ */
 export function openArchive(path: string): SoundArchive {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) {
@@ -22,14 +25,16 @@ export function openArchive(path: string): SoundArchive {
   return { bytes, manifest: verifyArchive(bytes, path) };
 }
 
-/** As openArchive, for a file just written: what is wrong with it is our own fault or the disk's. */
+/**
+ * As openArchive, for a file just written: what is wrong with it is our own fault or the disk's.
+ */
 export function verifyWritten(path: string, target: string): SoundArchive {
   const { bytes } = readStable(path);
   try {
     return { bytes, manifest: verifyArchive(bytes, target) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const text = `the archive just written is not sound, ${target} stays as it was: ${error.message}`;
+    const text = `the archive just written is not sound, and nothing is changed: ${error.message}`;
     throw new Failure(EXIT.bug, text, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 // write.ts: makes the archive that a plan describes and puts it in its place.
 //
-// The target is replaced by rename alone, after the server's own loader has found the new file sound.
+// The target is replaced by rename alone, after the server's own loader has found the new file
+// sound.
 import { createHash } from 'node:crypto';
 import { fsyncSync, readSync, writeSync } from 'node:fs';
 import {

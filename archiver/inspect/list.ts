@@ -5,13 +5,12 @@ import { codingName, entriesOf, fieldOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
 import { printable, table } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
-import { JSON_OPTION } from './subcommand.ts';
-import type { Subcommand } from './subcommand.ts';
+import type { Subcommand } from '../inspect.ts';
 
 export const list: Subcommand = {
   name: 'list',
   takesPath: false,
-  options: [JSON_OPTION],
+  options: [{ flag: '--json', help: 'print JSON' }],
   help: 'every path, its status, length, codings and type',
   run({ archive, given, out }) {
     const entries = entriesOf(archive).map((entry) => describe(archive, entry));

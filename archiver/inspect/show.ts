@@ -1,13 +1,12 @@
 // show.ts: cdbinspect show: the headers a client gets for a path, once for each coding.
 import { EXIT } from '../../src/errors.ts';
 import { codingName, findEntry, headOf } from '../reader.ts';
-import { JSON_OPTION } from './subcommand.ts';
-import type { Subcommand } from './subcommand.ts';
+import type { Subcommand } from '../inspect.ts';
 
 export const show: Subcommand = {
   name: 'show',
   takesPath: true,
-  options: [JSON_OPTION],
+  options: [{ flag: '--json', help: 'print JSON' }],
   help: 'the headers of a path, once for each coding; the server adds Date',
   run({ archive, path, given, out }) {
     const { key, route } = findEntry(archive, path);

@@ -6,8 +6,7 @@ import { codingName, entriesOf, fieldOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
 import { count, plural, printable, size, table } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
-import { JSON_OPTION } from './subcommand.ts';
-import type { Subcommand } from './subcommand.ts';
+import type { Subcommand } from '../inspect.ts';
 
 const LARGEST = 10;
 const BAR_MAX = 40;
@@ -15,7 +14,7 @@ const BAR_MAX = 40;
 export const stats: Subcommand = {
   name: 'stats',
   takesPath: false,
-  options: [JSON_OPTION],
+  options: [{ flag: '--json', help: 'print JSON' }],
   help: 'bytes by type and by coding, what is shared, the largest',
   run({ archive, given, out }) {
     const found = measure(archive);

@@ -1,13 +1,12 @@
 // verify.ts: cdbinspect verify: says that the archive is sound. Opening it has already proved it.
 import { EXIT } from '../../src/errors.ts';
 import { plural, printable, size } from '../text.ts';
-import { JSON_OPTION } from './subcommand.ts';
-import type { Subcommand } from './subcommand.ts';
+import type { Subcommand } from '../inspect.ts';
 
 export const verify: Subcommand = {
   name: 'verify',
   takesPath: false,
-  options: [JSON_OPTION],
+  options: [{ flag: '--json', help: 'print JSON' }],
   help: 'check every byte; exit code 3 when one is not in its place',
   run({ archive, name, given, out }) {
     const { bytes, manifest } = archive;

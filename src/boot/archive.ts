@@ -1,7 +1,7 @@
 // archive.ts: reads a whole archive once and refuses it unless every byte is in its place.
 //
-// After verifyArchive() a lookup needs no check of any offset, length or header. No byte makes it throw anything
-// but a Failure, and its time grows with the file alone.
+// After verifyArchive() a lookup needs no check of any offset, length or header. No byte makes it
+// throw anything but a Failure, and its time grows with the file alone.
 import { createHash, hash } from 'node:crypto';
 import {
   CDB_RECORD_HEAD_BYTES,
@@ -39,7 +39,9 @@ interface Contents extends Archive {
 
 type Counts = { readonly [kind in RecordKind]: number };
 
-/** Checks the whole file; throws a Failure (archiveRefused) that names the record and the reason. */
+/**
+ * Checks the whole file; throws a Failure (archiveRefused) that names the record and the reason.
+ */
 export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
   const records = checkCdb(bytes, name);
   const contents: Contents = {
@@ -61,7 +63,10 @@ export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
   return manifest;
 }
 
-/** SHA-256 in hexadecimal of every byte but the digits of the digest in the manifest at this offset. */
+/**
+ * SHA-256 in hexadecimal of every byte but the digits of the digest in the manifest at this
+ * offset.
+ */
 export function digestArchive(bytes: Uint8Array, manifestAt: number): string {
   const digitsAt = manifestAt + MANIFEST_DIGEST_AT;
   const sum = createHash('sha256');

@@ -1,6 +1,7 @@
 // cdb.ts: whether a file is a sound CDB, every byte of it accounted for.
 //
-// Pure TypeScript over the mapped bytes. Positions reach 2^32 and stay plain numbers: no bit operation on them.
+// Pure TypeScript over the mapped bytes. Positions reach 2^32 and stay plain numbers: no bit
+// operation on them.
 import { cdbHash } from '../format/hash.ts';
 import { viewOf } from '../format/cdb.ts';
 import {
@@ -12,7 +13,10 @@ import {
 import { CHANGED, CUT_SHORT, NO_ARCHIVE, describeKey, refusal } from './refusal.ts';
 
 const TABLES = 256;
-/** Slots looked at per record on average: far above any site's, and low enough that no file hangs us. */
+/**
+ * Slots looked at per record on average: far above any site's, and low enough that no file hangs
+ * us.
+ */
 const PROBES_MAX = 1_000;
 
 interface File {
@@ -26,7 +30,10 @@ interface Tables {
   readonly slots: number;
 }
 
-/** Absolute offsets of all records in ascending order; throws a Failure (archiveRefused) that names the fault. */
+/**
+ * Absolute offsets of all records in ascending order; throws a Failure (archiveRefused) that names
+ * the fault.
+ */
 export function checkCdb(bytes: Uint8Array, name: string): Uint32Array {
   const file = { name, bytes, view: viewOf(bytes) };
   checkSize(file);
@@ -63,7 +70,7 @@ function checkTables({ name, bytes, view }: File): Tables {
   for (let table = 0; table < TABLES; table++) {
     const position = view.getUint32(table * 8, true);
     if (position !== end) {
-      const what = `hash table ${table} is said to begin at ${position}, the one before ends at ${end}`;
+      const what = `hash table ${table} begins at ${position}, the one before ends at ${end}`;
       throw refusal(name, 'the header', what, 'The file is no sound CDB: copy it again.');
     }
     const count = view.getUint32(table * 8 + 4, true);
@@ -146,7 +153,10 @@ function sameKey({ bytes, view }: File, found: number, record: number): boolean 
   return Buffer.compare(left, bytes.subarray(keyAt, keyAt + keyBytes)) === 0;
 }
 
-/** Every record has a slot of its own, so that as many used slots as records means: none leads astray. */
+/**
+ * Every record has a slot of its own, so that as many used slots as records means: none leads
+ * astray.
+ */
 function checkSlots({ name, view }: File, { recordsEnd, slots }: Tables): void {
   let used = 0;
   for (let slot = 0; slot < slots; slot++) {

@@ -1,6 +1,7 @@
 // routes.ts: whether a route record and the header blocks and bodies it points at belong together.
 //
-// The hot loop trusts every number checked here. Functions give what is wrong in words, or undefined.
+// The hot loop trusts every number checked here. Functions give what is wrong in words, or
+// undefined.
 import { STATUS_LINES, imfDate } from '../format/head.ts';
 import { CODING_IDENTITY, CODING_NAMES, HEAD_BLOCK_BYTES_MAX } from '../format/layout.ts';
 import { isPreferred } from '../format/preference.ts';

@@ -1,6 +1,7 @@
 // cdb.ts: reads records of a whole CDB file that src/boot/archive.ts has found sound.
 //
-// Nothing is checked again here. The server's own lookup is in src/hot; this one is for tools and tests.
+// Nothing is checked again here. The server's own lookup is in src/hot; this one is for tools and
+// tests.
 import { cdbHash } from './hash.ts';
 import { CDB_HEADER_BYTES, CDB_RECORD_HEAD_BYTES, CDB_SLOT_BYTES } from './layout.ts';
 

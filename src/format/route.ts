@@ -1,4 +1,5 @@
-// route.ts: route records as objects, for packing, checking and tools. The hot loop reads the bytes themselves.
+// route.ts: route records as objects, for packing, checking and tools. The hot loop reads the
+// bytes themselves.
 import {
   CODING_NAMES,
   ROUTE_FLAGS,
