@@ -71,9 +71,7 @@ function writeAnswer(at: number, status: number, head: string, body: string): nu
   return end;
 }
 
-/** The first tick, which precedes the first request, writes over the letters and digits and no other byte. */
-const DATE_FORM = 'Thu, 01 Jan 1970 00:00:00 GMT';
-
+/** The date itself is written by the first tick, which precedes the first request. */
 function writeTrailer(trailer: number, fields: string): void {
   const text = `${fields}Date: ${DATE_TEMPLATE}\r\n\r\n`;
   if (text.length > TRAILER_ROOM) throw new Error('a trailer does not fit its room');

@@ -4,7 +4,9 @@ import { TRAILER_ROOM, TRAILERS, TRAILERS_AT, trailerBytes } from './respond.ts'
 import { scratch } from './ring.ts';
 import { DIGIT_0 } from './tables.ts';
 
-export const DATE_BYTES = 29;
+/** What stands in a trailer before the first tick; of it only digits and names are rewritten. */
+export const DATE_TEMPLATE = 'Thu, 01 Jan 1970 00:00:00 GMT';
+const DATE_BYTES = DATE_TEMPLATE.length;
 /** The date is followed by its line's CRLF and the empty line. */
 const DATE_FROM_END = DATE_BYTES + 4;
 

@@ -1,0 +1,281 @@
+// harness.ts: the hot zone without its ring: a small archive in memory, requests in, replies out.
+//
+// Takes the ring's part strictly: every row of the outbox is checked against what native/ring.h
+// allows, unconsumed bytes come again in front of the next ones, and each time somewhere else.
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeCanned } from '../../src/boot/canned.ts';
+import { openWindows } from '../../src/boot/windows.ts';
+import { STATUS_LINES, imfDate } from '../../src/format/head.ts';
+import { CODING_IDENTITY, CODING_NAMES } from '../../src/format/layout.ts';
+import { encodeRoute } from '../../src/format/route.ts';
+import type { Route, Variant } from '../../src/format/route.ts';
+import { writeDate } from '../../src/hot/date.ts';
+import { handle } from '../../src/hot/loop.ts';
+import { takeRows } from '../../src/hot/respond.ts';
+import * as ring from '../../src/hot/ring.ts';
+import * as limits from '../../src/limits.ts';
+import { loadCdb } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
+import { parseHead } from '../support/reply.ts';
+import type { Reply } from '../support/reply.ts';
+
+export interface Stored {
+  readonly body: string;
+  /** CODING_*; default identity. */
+  readonly coding?: number;
+  /** With its quotes. */
+  readonly etag?: string;
+}
+
+export interface Page {
+  /** Default 200. */
+  readonly status?: 200 | 404;
+  /** Seconds since 1970. */
+  readonly modified?: number;
+  /** The most preferred first. */
+  readonly variants: readonly Stored[];
+}
+
+export interface Redirect {
+  readonly location: string;
+}
+
+/** By key of the archive. */
+export type Site = Readonly<Record<string, Page | Redirect>>;
+
+/** One row of the outbox. */
+export interface Row {
+  readonly connection: number;
+  readonly op: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Answer {
+  /** As the peer receives them. */
+  readonly bytes: Buffer;
+  /** Of the request, in all. */
+  readonly consumed: number;
+  /** How often more was to be done than one turn had room for. */
+  readonly agains: number;
+  /** The connection is to be closed. */
+  readonly finished: boolean;
+  /** Of every event, in order. */
+  readonly rows: readonly Row[];
+}
+
+export const CONNECTION = (3 << 16) | 7;
+/** Sunday, 6 November 1994, 08:49:37: the example of RFC 9110. */
+export const DATE = 'Sun, 06 Nov 1994 08:49:37 GMT';
+const DATE_DAYS = 9_075;
+const DATE_SECOND = 8 * 3_600 + 49 * 60 + 37;
+
+/** Fewer than a turn's, so that moving about is cheap; not a multiple of a page. */
+const OFFSETS = [0, 4_093, 65_537, limits.INBOX_BYTES - limits.INPUT_BYTES_MAX - 1];
+const { CdbMake } = loadCdb(addonPath('cdb'));
+
+let archive: Uint8Array = new Uint8Array(0);
+
+/** One page of one coding: what most tests need. */
+export function page(body: string, etag = `"${body}"`): Page {
+  return { variants: [{ body, etag }] };
+}
+
+/** Makes the archive and lays the hot zone over it. Gives the file's bytes. */
+export function serve(site: Site): Uint8Array {
+  archive = makeArchive(site);
+  openWindows(archive.buffer as ArrayBuffer);
+  writeCanned();
+  writeDate(DATE_DAYS, DATE_SECOND);
+  return archive;
+}
+
+export function makeArchive(site: Site): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'cdbserve-hot-'));
+  try {
+    const path = join(folder, 'site.cdb');
+    const file = openSync(path, 'w+');
+    const cdb = new CdbMake(file);
+    for (const [key, entry] of Object.entries(site)) {
+      const route = 'location' in entry ? addRedirect(cdb, key, entry) : addPage(cdb, key, entry);
+      cdb.add(Buffer.from(key), encodeRoute(route));
+    }
+    cdb.finish();
+    closeSync(file);
+    return Uint8Array.from(readFileSync(path));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+type Maker = InstanceType<typeof CdbMake>;
+
+function addPage(cdb: Maker, key: string, { status = 200, modified = 0, variants }: Page): Route {
+  const vary = variants.length > 1 ? 'Vary: Accept-Encoding\r\n' : '';
+  const added = variants.map(({ body, coding = CODING_IDENTITY, etag = '' }) => {
+    const stored = Buffer.from(body, 'latin1');
+    const bodyAt = cdb.add(Buffer.from(`b${key}${coding}`), stored);
+    const encoding = coding === CODING_IDENTITY ? '' : `Content-Encoding: ${CODING_NAMES[coding]}`;
+    const head = [
+      STATUS_LINES[status]!,
+      `${vary}${etag === '' ? '' : `ETag: ${etag}\r\n`}Cache-Control: no-cache\r\n`,
+      `${encoding && `${encoding}\r\n`}${modified ? `Last-Modified: ${imfDate(modified)}\r\n` : ''}` +
+        'Content-Type: text/plain\r\n',
+      `Content-Length: ${stored.length}\r\n`,
+    ];
+    return addHead(cdb, key, head, { coding, bodyAt, bodyBytes: stored.length, etag });
+  });
+  return { status, redirect: false, modified, variants: added };
+}
+
+function addRedirect(cdb: Maker, key: string, { location }: Redirect): Route {
+  const head = [
+    STATUS_LINES[308]!,
+    'Cache-Control: public, max-age=3600\r\n',
+    `Location: ${location}`,
+    '\r\nContent-Length: 0\r\n',
+  ];
+  const body = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0, etag: '' };
+  return { status: 308, redirect: true, modified: 0, variants: [addHead(cdb, key, head, body)] };
+}
+
+function addHead(
+  cdb: Maker,
+  key: string,
+  runs: readonly string[],
+  { etag, ...body }: Pick<Variant, 'coding' | 'bodyAt' | 'bodyBytes'> & { readonly etag: string },
+): Variant {
+  const text = runs.join('');
+  const headAt = cdb.add(Buffer.from(`h${key}${body.coding}`), Buffer.from(text, 'latin1'));
+  const [statusBytes, commonBytes, contentBytes, lengthBytes] = runs.map((run) => run.length);
+  return {
+    ...body,
+    headAt,
+    statusBytes: statusBytes!,
+    commonBytes: commonBytes!,
+    contentBytes: contentBytes!,
+    lengthBytes: lengthBytes!,
+    etagAt: etag === '' ? 0 : text.indexOf(etag),
+    etagBytes: etag.length,
+    typeAt: 0,
+    typeBytes: 0,
+  };
+}
+
+/** Puts an event before the loop; true: the loop ends. */
+export function event(kind: number, offset = 0, length = 0, connection = CONNECTION): boolean {
+  ring.events.set([connection, kind, offset, length]);
+  return handle(0, () => true);
+}
+
+/** What stands in the outbox, and makes it empty. */
+export function takeOutbox(): Row[] {
+  return readOutbox(takeRows());
+}
+
+export function readOutbox(count: number): Row[] {
+  const { outbox, OUTBOX_FIELDS } = ring;
+  return Array.from({ length: count }, (_, row) => {
+    const at = row * OUTBOX_FIELDS;
+    return {
+      connection: outbox[at]!,
+      op: outbox[at + 1]!,
+      offset: outbox[at + 2]! >>> 0,
+      length: outbox[at + 3]! >>> 0,
+    };
+  });
+}
+
+/** The bytes that rows send, after the checks that native/ring.h promises to abort on. */
+export function sent(rows: readonly Row[]): Buffer {
+  const parts: Uint8Array[] = [];
+  let scratchBytes = 0;
+  for (const { op, offset, length } of rows) {
+    if (op !== ring.SEND_ARCHIVE && op !== ring.SEND_SCRATCH) continue;
+    const table = op === ring.SEND_ARCHIVE ? archive : ring.scratch;
+    if (offset + length > table.length) throw new Error(`a row past the end of table ${op}`);
+    if (length === 0) throw new Error('a row that sends nothing');
+    if (op === ring.SEND_SCRATCH && offset >= limits.SCRATCH_STATIC_BYTES) scratchBytes += length;
+    parts.push(table.subarray(offset, offset + length));
+  }
+  if (parts.length > limits.PARTS_MAX) throw new Error(`${parts.length} parts in one turn`);
+  if (scratchBytes > limits.SCRATCH_PARTS_BYTES_MAX) throw new Error(`${scratchBytes} of scratch`);
+  return Buffer.concat(parts);
+}
+
+/** Sends a request over a new connection, in one piece or cut at these places. */
+export function ask(request: string | Uint8Array, cuts: readonly number[] = []): Answer {
+  const bytes = typeof request === 'string' ? Buffer.from(request, 'latin1') : request;
+  const rows: Row[] = [];
+  const parts: Buffer[] = [];
+  let agains = 0;
+  let finished = false;
+  let consumed = 0;
+  event(ring.OPENED);
+  for (const cut of [...cuts, bytes.length]) {
+    for (let again = true; again && consumed < cut && !finished;) {
+      const turn = deliver(bytes.subarray(consumed, cut), rows.length + consumed);
+      parts.push(sent(turn));
+      rows.push(...turn);
+      const [used, finish] = turn.slice(turn.findIndex(({ op }) => op === ring.CONSUMED));
+      again = used!.offset === ring.AGAIN;
+      finished = finish !== undefined;
+      consumed += used!.length;
+      if (again) agains++;
+    }
+  }
+  return { bytes: Buffer.concat(parts), consumed, agains, finished, rows };
+}
+
+/** One DATA event: rows that send, one that consumes, and perhaps one that finishes. */
+function deliver(bytes: Uint8Array, salt: number): Row[] {
+  const offset = OFFSETS[salt % OFFSETS.length]!;
+  ring.inbox.set(bytes, offset);
+  ring.inbox[offset + bytes.length] = 0;
+  if (event(ring.DATA, offset, bytes.length)) throw new Error('the loop ended');
+  const rows = takeOutbox();
+  const at = rows.findIndex(({ op }) => op === ring.CONSUMED);
+  const after = rows.slice(at + 1);
+  if (at < 0 || rows.some(({ connection }) => connection !== CONNECTION)) {
+    throw new Error(`not the rows of one answer: ${JSON.stringify(rows)}`);
+  }
+  if (after.length > 1 || after.some(({ op }) => op !== ring.FINISH)) {
+    throw new Error(`rows after the last one: ${JSON.stringify(after)}`);
+  }
+  if (rows[at]!.length > bytes.length) throw new Error('more consumed than given');
+  return rows;
+}
+
+/** Splits an answer into its replies; `heads` holds the places of those to HEAD. */
+export function repliesOf(answer: Pick<Answer, 'bytes'>, heads: readonly number[] = []): Reply[] {
+  const replies: Reply[] = [];
+  let rest = answer.bytes;
+  while (rest.length > 0) {
+    const head = parseHead(rest, heads.includes(replies.length));
+    if (head === undefined) throw new Error(`half a reply: ${rest.toString('latin1')}`);
+    const end = head.headBytes + head.bodyBytes;
+    if (end > rest.length) throw new Error(`half a body: ${rest.toString('latin1')}`);
+    replies.push({ ...head.reply, body: rest.subarray(head.headBytes, end) });
+    rest = rest.subarray(end);
+  }
+  return replies;
+}
+
+/** The one reply to one request. */
+export function reply(request: string | Uint8Array, cuts: readonly number[] = []): Reply {
+  const isHead = Buffer.from(request).toString('latin1').startsWith('HEAD ');
+  const replies = repliesOf(ask(request, cuts), isHead ? [0] : []);
+  if (replies.length !== 1) throw new Error(`${replies.length} replies`);
+  return replies[0]!;
+}
+
+/** `GET TARGET HTTP/1.1` with a Host and these lines. */
+export function get(target: string, ...lines: readonly string[]): string {
+  return head('GET', target, ...lines);
+}
+
+export function head(method: string, target: string, ...lines: readonly string[]): string {
+  return `${[`${method} ${target} HTTP/1.1`, 'Host: a', ...lines].join('\r\n')}\r\n\r\n`;
+}
