@@ -240,18 +240,3 @@ test('a table or number that cannot be is refused by name', () => {
   expect(make({ archive: new Uint8Array(1) })).toThrow('argument archive must be an ArrayBuffer');
   expect(make({ scratchStaticBytes: 5_000 })).toThrow('argument scratchStaticBytes must be within');
 });
-
-test('listenTcp takes literal addresses alone and says which call was refused', () => {
-  const refused = (host: string, port: number, wanted: object): void =>
-    expect(() => wall.listenTcp(host, port, false, 8)).toThrow(
-      expect.objectContaining(wanted) as object,
-    );
-  refused('localhost', 0, { code: 'EINVAL', syscall: 'inet_pton' });
-  refused('127.0.0.1\0', 0, { code: 'EINVAL', syscall: 'inet_pton' });
-  const taken = wall.listenTcp('127.0.0.1', 0, false, 8);
-  listeners.push(taken);
-  refused('127.0.0.1', wall.boundPort(taken), { code: 'EADDRINUSE', syscall: 'bind' });
-  const first = wall.listenTcp('127.0.0.1', 0, true, 8);
-  listeners.push(first, wall.listenTcp('127.0.0.1', wall.boundPort(first), true, 8));
-  expect(() => wall.boundPort(0)).toThrow();
-});

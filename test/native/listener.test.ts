@@ -1,0 +1,56 @@
+// listener.test.ts: listening sockets on literal addresses.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { loadWall } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
+
+const wall = loadWall(addonPath('wall'));
+const listeners: number[] = [];
+afterEach(() => {
+  for (const listener of listeners.splice(0)) wall.closeDescriptor(listener);
+});
+
+function listen(host: string, port = 0, reusePort = false): number {
+  const listener = wall.listenTcp(host, port, reusePort, 8);
+  listeners.push(listener);
+  return listener;
+}
+
+async function reaches(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  const [error] = await Promise.race([
+    once(socket, 'connect'),
+    once(socket, 'close').then(() => [true]),
+  ]).catch((refused: unknown) => [refused]);
+  socket.destroy();
+  return error === undefined;
+}
+
+test('no host is every address of both families', async () => {
+  const port = wall.boundPort(listen(''));
+  expect(await reaches('127.0.0.1', port)).toBe(true);
+  expect(await reaches('::1', port)).toBe(true);
+});
+
+test('a literal listens on that address alone', async () => {
+  const port = wall.boundPort(listen('127.0.0.1'));
+  expect(await reaches('127.0.0.1', port)).toBe(true);
+  expect(await reaches('127.0.0.2', port)).toBe(false);
+  expect(await reaches('::1', wall.boundPort(listen('::1')))).toBe(true);
+});
+
+test('listenTcp takes literal addresses alone and says which call was refused', () => {
+  const refused = (host: string, port: number, wanted: object): void =>
+    expect(() => wall.listenTcp(host, port, false, 8)).toThrow(
+      expect.objectContaining(wanted) as object,
+    );
+  refused('localhost', 0, { code: 'EINVAL', syscall: 'inet_pton' });
+  refused('127.0.0.1\0', 0, { code: 'EINVAL', syscall: 'inet_pton' });
+  const taken = wall.listenTcp('127.0.0.1', 0, false, 8);
+  listeners.push(taken);
+  refused('127.0.0.1', wall.boundPort(taken), { code: 'EADDRINUSE', syscall: 'bind' });
+  const first = wall.listenTcp('127.0.0.1', 0, true, 8);
+  listeners.push(first, wall.listenTcp('127.0.0.1', wall.boundPort(first), true, 8));
+  expect(() => wall.boundPort(0)).toThrow();
+});
