@@ -89,15 +89,20 @@ async function driveConnection(
           answer = reader.next(expected.bodiless === true);
         }
         if (answer.status !== expected.status) {
-          throw new Error(`${answer.status} instead of ${expected.status} to:\n${step.bytes}`);
+          throw new Error(`${answer.status} instead of ${expected.status} to ${describe(step)}`);
         }
       }
-      if (reader.pending > 0) throw new Error(`more than the answer came to:\n${step.bytes}`);
+      if (reader.pending > 0) throw new Error(`more than the answer came to ${describe(step)}`);
       if (step.ends) return;
     }
   } finally {
     socket.destroy();
   }
+}
+
+/** Kind and beginning: a step may be many requests. */
+function describe(step: Step): string {
+  return `${step.kind}: ${JSON.stringify(step.bytes.slice(0, 80))}`;
 }
 
 function malformed(bytes: string): Step {

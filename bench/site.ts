@@ -14,8 +14,8 @@ const LARGE_BYTES = 1024 * 1024;
 const MODIFIED = new Date('2024-11-05T08:15:30Z');
 const WORDS =
   'archive batch body cache coding connection descriptor digest event field header hot inbox ' +
-  'index key kernel length loop lookup memory offset outbox page path peer range record reply request ' +
-  'ring route rule scratch sealed server socket status table turn wall worker';
+  'index key kernel length loop lookup memory offset outbox page path peer range ' +
+  'record reply request ring route rule scratch sealed server socket status table turn wall worker';
 
 export interface Site {
   /** Originals alone: what is packed. */

@@ -12,7 +12,8 @@ export function metricText(metric: Metric): string {
   return metric === 'cycles'
     ? 'Figure: cycles per request of the whole process tree (perf stat), least of all rounds.'
     : 'Figure: nanoseconds of server CPU per request of the whole process tree (schedstat), ' +
-        'least of all rounds, because perf counts no cycles on this machine. Compare within this run only.';
+        'least of all rounds, because perf counts no cycles on this machine. ' +
+        'Compare within this run only.';
 }
 
 export function caseTable(title: string, rows: readonly Row[]): string {
