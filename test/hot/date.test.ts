@@ -19,34 +19,46 @@ function dateOf(days: number, second: number): string {
   return /Date: (.*)\r\n\r\n$/.exec(trailers()[0]!)![1]!;
 }
 
+/** Those that differ from what the platform says: one assertion for many, since each takes time. */
+function wrong(times: readonly number[]): string[] {
+  return times.flatMap((seconds) => {
+    const day = Math.floor(seconds / 86_400);
+    const written = dateOf(day, seconds - day * 86_400);
+    return written === new Date(seconds * 1000).toUTCString() ? [] : [`${seconds}: ${written}`];
+  });
+}
+
 test('every day from 1970 to 2110', () => {
-  for (let day = 0; day * DAY_MS < Date.UTC(2110, 0, 1); day++) {
-    const second = (day * 7_919) % 86_400;
-    expect(dateOf(day, second)).toBe(new Date(day * DAY_MS + second * 1000).toUTCString());
-  }
+  const days = Date.UTC(2110, 0, 1) / DAY_MS;
+  expect(
+    wrong(Array.from({ length: days }, (_, n) => n * 86_400 + ((n * 7_919) % 86_400))),
+  ).toEqual([]);
 });
 
 test.each(['1970-01-01', '2000-02-29', '2000-03-01', '2100-02-28', '2100-03-01', '2400-02-29'])(
   'the day %s',
   (text) => {
-    const day = Date.parse(text) / DAY_MS;
-    expect(dateOf(day, 0)).toBe(new Date(text).toUTCString());
+    expect(dateOf(Date.parse(text) / DAY_MS, 0)).toBe(new Date(text).toUTCString());
   },
 );
 
-test('the first and last days of every year to 9999', () => {
-  for (let year = 1970; year <= 9999; year++) {
-    for (const [month, day] of [[0, 1], [1, 28], [2, 1], [11, 31]] as const) {
-      const time = Date.UTC(year, month, day);
-      expect(dateOf(time / DAY_MS, 86_399)).toBe(new Date(time + 86_399_000).toUTCString());
-    }
-  }
+test('days at the turns of every year to 9999', () => {
+  const turns = [
+    [0, 1],
+    [1, 28],
+    [2, 1],
+    [11, 31],
+  ] as const;
+  const years = Array.from({ length: 10_000 - 1_970 }, (_, n) => n + 1_970);
+  const ends = years.flatMap((year) =>
+    turns.map(([month, day]) => Date.UTC(year, month, day) / 1000 + 86_399),
+  );
+  expect(wrong(ends)).toEqual([]);
+  expect(dateOf((ends.at(-1)! / 86_400) | 0, 86_399)).toBe('Fri, 31 Dec 9999 23:59:59 GMT');
 });
 
 test('every second of a day', () => {
-  for (let second = 0; second < 86_400; second++) {
-    expect(dateOf(9_075, second)).toBe(new Date(9_075 * DAY_MS + second * 1000).toUTCString());
-  }
+  expect(wrong(Array.from({ length: 86_400 }, (_, n) => 9_075 * 86_400 + n))).toEqual([]);
 });
 
 test('all trailers get it, and nothing else of them changes', () => {

@@ -279,3 +279,27 @@ export function get(target: string, ...lines: readonly string[]): string {
 export function head(method: string, target: string, ...lines: readonly string[]): string {
   return `${[`${method} ${target} HTTP/1.1`, 'Host: a', ...lines].join('\r\n')}\r\n\r\n`;
 }
+
+/** The answer to the whole; throws where it is another when cut in two anywhere, or byte by byte. */
+export function askEveryWay(request: string, places = everyPlace(request.length)): Answer {
+  const whole = ask(request);
+  for (const cuts of [...places.map((place) => [place]), everyPlace(request.length)]) {
+    const answer = ask(request, cuts);
+    const same = answer.bytes.equals(whole.bytes) && answer.finished === whole.finished;
+    if (!same) {
+      const texts = [whole, answer].map(({ bytes }) => bytes.toString('latin1'));
+      throw new Error(`cut at ${cuts.join(' ')}: ${JSON.stringify(texts)}`);
+    }
+  }
+  return whole;
+}
+
+/** How many bytes it takes until the connection is refused; 0: it is not. */
+export function bytesToRefusal(request: string): number {
+  const answer = ask(request, everyPlace(request.length));
+  return answer.finished ? answer.consumed : 0;
+}
+
+function everyPlace(length: number): number[] {
+  return Array.from({ length: length - 1 }, (_, at) => at + 1);
+}

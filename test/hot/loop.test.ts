@@ -3,7 +3,18 @@ import { expect, test } from 'vitest';
 import { handle, run } from '../../src/hot/loop.ts';
 import * as ring from '../../src/hot/ring.ts';
 import { value } from '../support/reply.ts';
-import { CONNECTION, DATE, ask, event, get, head, page, repliesOf, sent, serve } from './harness.ts';
+import {
+  CONNECTION,
+  DATE,
+  ask,
+  event,
+  get,
+  head,
+  page,
+  repliesOf,
+  sent,
+  serve,
+} from './harness.ts';
 import { takeOutbox } from './harness.ts';
 
 serve({ '/': page('root'), '/a': page('alpha'), '/b': page('beta') });
