@@ -45,7 +45,7 @@ function checkBody(reply: Reply, expected: ExpectedReply, where: string): void {
     expect(reply.body.toString('latin1'), where).toBe(expected.body);
     return;
   }
-  const content = FILES[file];
+  const content = FILES[Buffer.from(file, 'latin1').toString()];
   if (content === undefined) throw new Error(`the site has no file ${file}`);
   const body = coding ? gunzipSync(reply.body) : reply.body;
   expect(body.equals(Buffer.from(content)), `the body: ${where}`).toBe(true);

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 for (const document of readdirSync(folder).filter((name) => /^(?!README).*\.md$/.test(name))) {
   const text = readFileSync(join(folder, document), 'utf8');
-  describe(`${document}`, () => {
+  describe.concurrent(`${document}`, () => {
     for (const spec of parseSpec(document, text)) {
       const where = `${document}:${spec.line} ${spec.title}`;
       test(

@@ -101,13 +101,17 @@ function unescape(text: string): string {
   const repeated = text.replaceAll(/\\\*(\d+)\{([^}]*)\}/g, (_, count: string, part: string) =>
     part.repeat(Number(count)),
   );
-  const bytes = Buffer.from(repeated, 'utf8').toString('latin1');
-  return bytes.replaceAll(/\\(x[0-9a-fA-F]{2}|.)/g, (whole, code: string) => {
+  return bytesOf(repeated).replaceAll(/\\(x[0-9a-fA-F]{2}|.)/g, (whole, code: string) => {
     if (code.length === 3) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
     const plain = { r: '\r', n: '\n', t: '\t', '\\': '\\', '"': '"', '!': MARK }[code];
     if (plain === undefined) throw new Error(`no such escape: ${whole}`);
     return plain;
   });
+}
+
+/** UTF-8, a character a byte: the form in which replies are compared. */
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** Headings and fenced blocks in order; prose is for the reader. */
@@ -171,7 +175,7 @@ function parseReplyLine(line: string): ExpectedReply {
     const token = TOKEN.exec(line);
     if (!token) throw new Error(`cannot read this reply: ${line}`);
     const [, absent, name = '', raw] = token;
-    const value = raw?.startsWith('"') ? unescape(raw.slice(1, -1)) : raw;
+    const value = raw?.startsWith('"') ? unescape(raw.slice(1, -1)) : raw && bytesOf(raw);
     if (absent) fields.push({ name, value: undefined });
     else if (name === 'head' && value === undefined) head = true;
     else if (value === undefined) throw new Error(`${name} says nothing: ${line}`);
