@@ -1,0 +1,91 @@
+// fixture.ts: packs small sites in this process, with everything that may vary held still.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeCoders } from '../../archiver/encode.ts';
+import { SECURITY_HEADERS } from '../../archiver/headers.ts';
+import { pack } from '../../archiver/pack.ts';
+import { planSite } from '../../archiver/plan.ts';
+import { scanSite } from '../../archiver/scan.ts';
+import type { ScanOptions } from '../../archiver/scan.ts';
+import { verifyArchive } from '../../src/boot/archive.ts';
+import { ARCHIVE_BYTES_MAX } from '../../src/format/layout.ts';
+import { loadCdb } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
+import { temporaryFolder, writeSite } from '../support/site.ts';
+import type { Files } from '../support/site.ts';
+import { writeArchive } from '../../archiver/write.ts';
+import type { WriteOptions, WriteReport } from '../../archiver/write.ts';
+import type { SoundArchive } from '../../archiver/verify.ts';
+
+export const addon = loadCdb(addonPath('cdb'));
+
+/** 2024-06-01: later than every file of a test. */
+export const NOW = 1_717_200_000;
+
+export const SCAN: ScanOptions = {
+  followSymlinks: false,
+  includeHidden: false,
+  excludes: [],
+  isOutput: () => false,
+};
+
+/** A folder `site` of its own with these files. */
+export function makeSite(files: Files): string {
+  const folder = join(temporaryFolder(), 'site');
+  mkdirSync(folder);
+  writeSite(folder, files);
+  return folder;
+}
+
+export function writeOptions(site: string, changes: Partial<WriteOptions> = {}): WriteOptions {
+  return {
+    root: site,
+    target: join(site, '..', 'site.cdb'),
+    addon,
+    tool: { name: 'test', version: '1' },
+    coders: makeCoders(['gzip'], 'balanced'),
+    security: SECURITY_HEADERS,
+    modified: { source: 'mtime', clamp: undefined, now: NOW },
+    archiveBytesMax: ARCHIVE_BYTES_MAX,
+    jobs: 2,
+    onFile: () => undefined,
+    ...changes,
+  };
+}
+
+export async function write(
+  site: string,
+  changes: Partial<WriteOptions> = {},
+): Promise<WriteReport & { readonly target: string; readonly bytes: Buffer }> {
+  const options = writeOptions(site, changes);
+  const plan = planSite(scanSite(site, SCAN).files, 'both');
+  const report = await writeArchive(plan, options);
+  return { ...report, target: options.target, bytes: readFileSync(options.target) };
+}
+
+export async function soundArchive(files: Files): Promise<SoundArchive & { target: string }> {
+  const { bytes, target } = await write(makeSite(files));
+  return { bytes, manifest: verifyArchive(bytes, 'site.cdb'), target };
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The whole command cdbpack in this process; a Failure is thrown. */
+export async function runPack(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await pack(argv, {
+    out: { write: (text) => (out += text) },
+    err: { write: (text) => (err += text) },
+    env,
+    now: NOW,
+  });
+  return { code, out, err };
+}
