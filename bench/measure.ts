@@ -115,7 +115,9 @@ async function enter(bench: Bench, subject: Case, peer: Peer): Promise<Contestan
     const sample = await sampleAnswers(server.port, subject, bench.site, etag);
     return { peer, server, sample, ...(etag !== undefined && { etag }) };
   } catch (error) {
-    return { peer, failure: (error as Error).message, ...(server && { server }) };
+    const said = server?.output().trim();
+    const failure = (error as Error).message + (said ? `; it said: ${said}` : '');
+    return { peer, failure, ...(server && { server }) };
   }
 }
 
