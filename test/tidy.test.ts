@@ -12,9 +12,9 @@ import { importDirections } from './tidy/imports.ts';
 import type { Rule } from './tidy/source.ts';
 import { defaultExport, functionLength, leftovers, notRun, typeEscapes } from './tidy/syntax.ts';
 import { fileLength, firstLine, lineWidth, machinePaths, nativeCore } from './tidy/text.ts';
-import { dependencies, documentReferences, ringSize, testTwins } from './tidy/tree.ts';
+import { claims, dependencies, documentReferences, ringSize, testTwins } from './tidy/tree.ts';
 
-const TEXT_FILE = /\.(ts|mjs|cc|c|h|sh|md|json|gyp|html|css|svg|txt)$|(^|\/)[^.]+$/;
+const TEXT_FILE = /\.(ts|mjs|cc|c|h|sh|md|json|jsonl|gyp|html|css|svg|txt)$|(^|\/)[^.]+$/;
 const tree = readTree();
 
 const RULES: Readonly<Record<string, Rule>> = {
@@ -231,6 +231,14 @@ test('a dependency without its line and an import without its dependency are cau
   expect(dependencies(new Map([...files, ['archiver/x.ts', "import 'a';"]]))).toHaveLength(1);
 });
 
+test('a claim without a test is caught', () => {
+  const table = '| claim | test |\n|---|---|\n';
+  expect(claims(new Map([['docs/threats.md', `${table}| it holds | trust us |`]]))).toHaveLength(1);
+  expect(
+    claims(new Map([['docs/threats.md', `${table}| it holds | \`test/x.test.ts\` |`]])),
+  ).toEqual([]);
+});
+
 test('a ring of more than a thousand lines is caught', () => {
   const code = 'send();\n'.repeat(1_000);
   expect(ringSize(new Map([['native/ring_send.cc', `/* why\n */\n\n// how\n${code}`]]))).toEqual(
@@ -243,7 +251,7 @@ test.each(Object.entries(RULES))('the tree keeps %s', (_name, rule) => {
   expect([...tree].flatMap(([path, text]) => rule(path, text))).toEqual([]);
 });
 
-test.each(Object.entries({ dependencies, documentReferences, ringSize, testTwins }))(
+test.each(Object.entries({ claims, dependencies, documentReferences, ringSize, testTwins }))(
   'the tree keeps %s',
   (_name, rule) => {
     expect(rule(tree)).toEqual([]);
@@ -255,17 +263,17 @@ function brief(text: string): string {
   return line.length <= 70 ? line : `${line.slice(0, 70)}…`;
 }
 
-/** What git knows or would add, as it stands on disk. */
+/** What git knows or would add, as it stands on disk; of files that are no text the name alone. */
 function readTree(): ReadonlyMap<string, string> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const listing = spawnSync('git', args, { cwd: packageRoot, encoding: 'utf8' });
   if (listing.status !== 0) throw new Error(`git ls-files: ${listing.stderr}`);
-  const paths = listing.stdout.split('\0').filter((path) => TEXT_FILE.test(path));
+  const paths = listing.stdout.split('\0').filter((path) => path !== '');
   const present = paths.flatMap((path) => {
     const text = readText(join(packageRoot, path));
     return text === undefined ? [] : [[path, text] as const];
   });
-  return new Map(present);
+  return new Map(present.map(([path, text]) => [path, TEXT_FILE.test(path) ? text : '']));
 }
 
 /** Undefined: removed on disk and not yet in git. */

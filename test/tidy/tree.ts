@@ -77,6 +77,14 @@ export function dependencies(tree: Tree): readonly string[] {
   return [...undocumented, ...unlisted];
 }
 
+/** Every claim of docs/threats.md names a test; that it exists is for documentReferences. */
+export function claims(tree: Tree): readonly string[] {
+  const page = tree.get('docs/threats.md') ?? '';
+  const rows = page.split('\n').filter((line) => /^\| (?!claim \|)/.test(line));
+  const bare = rows.filter((row) => !/`(native\/)?test\/[^`]+`/.test(row));
+  return bare.map((row) => `docs/threats.md: a claim without a test: ${row}`);
+}
+
 /**
  * The ring is the only native code that touches what a stranger sends: its size is a promise. Lines
  * of code are counted, not comments and empty lines.
