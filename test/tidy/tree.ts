@@ -14,7 +14,7 @@ const TOP_FOLDERS = 'src|archiver|native|test|scripts|docs|bench|site|deploy|man
 const PATH_IN_CODE = new RegExp(`^(?:${TOP_FOLDERS.replaceAll('.', '\\.')})/[\\w./@-]*$`);
 const FILE_IN_CODE = /^[\w-]+(\.[\w-]+)*\.(ts|mjs|cc|h|sh|md|json|jsonl)$/;
 /** Built, written by a run, or somebody else's: named in the documents and not in the tree. */
-const NOT_IN_TREE = /^(native\/build|test\/full-ledger\.jsonl|bench\/results|napi\.h)/;
+const NOT_IN_TREE = /^(native\/build|(test\/full-|bench\/)ledger\.jsonl|bench\/results|napi\.h)/;
 
 /**
  * `src/hot/parse.ts` is tested by `test/hot/parse.test.ts`, `archiver/scan.ts` by
