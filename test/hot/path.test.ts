@@ -1,0 +1,166 @@
+// path.test.ts: from the path as sent to the key, against a slow and plain reading of RFC 3986.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { cdbHash } from '../../src/format/hash.ts';
+import * as P from '../../src/hot/path.ts';
+import { inbox } from '../../src/hot/ring.ts';
+import { REQUEST_LINE_BYTES_MAX } from '../../src/limits.ts';
+
+const AT = 777;
+const FULL = process.env['CDBSERVE_FULL'] === '1';
+
+/** The key's bytes as a latin1 string, or the negative status. */
+function keyOf(text: string): string | number {
+  inbox.set(Buffer.from(`${text}%/../x`, 'latin1'), AT);
+  const status = P.readPath(AT, AT + text.length);
+  if (status !== 0) return status;
+  const bytes = P.path[P.PATH_DECODED] === 1 ? P.decoded : inbox;
+  const key = bytes.subarray(P.path[P.PATH_AT], P.path[P.PATH_END]);
+  if (P.path[P.PATH_HASH] !== (cdbHash(key, 0, key.length) | 0)) throw new Error('a wrong hash');
+  return Buffer.from(key).toString('latin1');
+}
+
+function reference(text: string): string | number {
+  if (/%(?![0-9a-f]{2})|%00/i.test(text)) return -400;
+  const segments = text.split('/').slice(1).map(decode);
+  const last = segments.length - 1;
+  const kept: string[] = [];
+  for (const [index, segment] of segments.entries()) {
+    if (segment === '..' && kept.pop() === undefined) return -400;
+    if (segment !== '..' && segment !== '.') kept.push(segment);
+    else if (index === last) kept.push('');
+  }
+  if (segments.some((segment) => /[/\\]/.test(segment))) return -404;
+  if (kept.slice(0, -1).includes('')) return -404;
+  const key = `/${kept.join('/')}`;
+  return isUtf8(key) ? key : -404;
+}
+
+function decode(segment: string): string {
+  return segment.replaceAll(/%(..)/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+function isUtf8(text: string): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test.each([
+  ['', '/'],
+  ['/', '/'],
+  ['/a', '/a'],
+  ['/a/b.html', '/a/b.html'],
+  ['/%61', '/a'],
+  ['/%2e%2E', -400],
+  ['/a%20b', '/a b'],
+  ['/%C3%a9', '/\xc3\xa9'],
+  ['/%2561', '/%61'],
+  ['/a+b', '/a+b'],
+  ['/.', '/'],
+  ['/a/.', '/a/'],
+  ['/a/..', '/'],
+  ['/a/b/..', '/a/'],
+  ['/a/b/../', '/a/'],
+  ['/a/./b', '/a/b'],
+  ['/a/../b', '/b'],
+  ['/..', -400],
+  ['/../', -400],
+  ['/a/../..', -400],
+  ['/a/../../b', -400],
+  ['/...', '/...'],
+  ['/.a', '/.a'],
+  ['/..a', '/..a'],
+  ['/a..', '/a..'],
+  ['/.well-known/x', '/.well-known/x'],
+  ['//', -404],
+  ['//a', -404],
+  ['/a//b', -404],
+  ['/a//', -404],
+  ['/a//..', '/a/'],
+  ['/a//../..', '/'],
+  ['//..', '/'],
+  ['//../..', -400],
+  ['/.//', -404],
+  ['/a%2Fb', -404],
+  ['/a%5Cb', -404],
+  ['/a\\b', -404],
+  ['/%2F/..', -404],
+  ['/%2F..', -404],
+  ['/..%2F', -404],
+  ['/%', -400],
+  ['/%4', -400],
+  ['/%4g', -400],
+  ['/%g4', -400],
+  ['/%%41', -400],
+  ['/%00', -400],
+  ['/\\%00', -400],
+  ['/%2F%zz', -400],
+  ['/%2F/../..', -400],
+  ['//%', -400],
+  ['/%FF', -404],
+  ['/%C0%AF', -404],
+  ['/%ED%9F%BF', '/\xed\x9f\xbf'],
+  ['/%ED%A0%80', -404],
+  ['/%EE%80%80', '/\xee\x80\x80'],
+  ['/%F4%8F%BF%BF', '/\xf4\x8f\xbf\xbf'],
+  ['/%F4%90%80%80', -404],
+  ['/%F0%8F%BF%BF', -404],
+  ['/%E2%82', -404],
+  ['/%E2%82/', -404],
+])('%j is %j', (text, key) => {
+  expect(keyOf(text)).toBe(key);
+  if (text !== '') expect(reference(text)).toBe(key);
+});
+
+const PIECES = [
+  ...['/', '/', '/', '/', '.', '..', '/.', '/..', '/./', '/../', '//', '%2e', '%2E%2e', '/%2e'],
+  ...['a', 'b', '%61', '~', '%7E', '\\', '%5c', '%2F', '%2f', '%25', '%', '%4', '%00', '%0a'],
+  ...['%c3%a9', '%c3', '%a9', '%e2%82%ac', '%f0%9f%98%80', '%ed%a0%80', '%ff', '"', '{', '@', ':'],
+];
+
+test('any path is read as the plain implementation reads it', () => {
+  const piece = fc.constantFrom(...PIECES);
+  const paths = fc.array(piece, { maxLength: 14 }).map((pieces) => `/${pieces.join('')}`);
+  fc.assert(
+    fc.property(paths, (text) => keyOf(text) === reference(text)),
+    { numRuns: FULL ? 1_000_000 : 20_000 },
+  );
+});
+
+test('any bytes of a target are read as the plain implementation reads them', () => {
+  const target = fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((byte) => String.fromCharCode(byte)),
+  });
+  fc.assert(
+    fc.property(target, (text) => keyOf(`/${text}`) === reference(`/${text}`)),
+    { numRuns: FULL ? 200_000 : 5_000 },
+  );
+});
+
+test('every escape of three bytes is UTF-8 exactly when the platform says so', () => {
+  const wrong: string[] = [];
+  const tails = [0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0];
+  for (let lead = 0x80; lead < 0x100; lead++) {
+    for (const second of tails) {
+      for (const rest of [[], ...tails.map((third) => [third]), [0x80, 0x80], [0xbf, 0xc0]]) {
+        const bytes = [lead, second, ...rest];
+        const text = `/${bytes.map((byte) => `%${byte.toString(16)}`).join('')}`;
+        if (keyOf(text) !== reference(text)) wrong.push(text);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('the longest path fits, plain and decoded', () => {
+  const plain = `/${'a'.repeat(REQUEST_LINE_BYTES_MAX - 1)}`;
+  expect(keyOf(plain)).toBe(plain);
+  expect(keyOf(`${plain.slice(0, -3)}%61`)).toBe(plain.slice(0, -2));
+  expect(keyOf(`/.${plain.slice(2)}`)).toBe(`/.${plain.slice(2)}`);
+});
