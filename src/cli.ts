@@ -34,7 +34,10 @@ const COMMON: readonly Option[] = [
   { flag: '--help', help: 'print this text and exit' },
 ];
 
-/** Throws a Failure with EXIT.usage that names the argument and, for a slip of the pen, the option meant. */
+/**
+ * Throws a Failure with EXIT.usage that names the argument and, for a slip of the pen, the option
+ * meant.
+ */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
   const table = [...command.options, ...COMMON];
   const given = new Map<string, string[]>();

@@ -1,6 +1,7 @@
 // errors.ts: the one table of exit codes and the error an operator reads.
 //
-// What a stranger sends is never a Failure; a Failure says what was tried, on what, the likely cause, the remedy.
+// What a stranger sends is never a Failure; a Failure says what was tried, on what, the likely
+// cause, the remedy.
 
 export const EXIT = {
   ok: 0,
@@ -26,7 +27,9 @@ export class Failure extends Error {
   }
 }
 
-/** Runs a main, prints a Failure as one line and anything else as our bug, and gives the exit code. */
+/**
+ * Runs a main, prints a Failure as one line and anything else as our bug, and gives the exit code.
+ */
 export async function runMain(
   program: string,
   main: () => Promise<number> | number,

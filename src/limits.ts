@@ -1,12 +1,15 @@
 // limits.ts: every bound of the server, with its unit in the name.
 //
-// Numbers and their relations only; what an option may change is clamped in config.ts against the pairs here.
+// Numbers and their relations only; what an option may change is clamped in config.ts against the
+// pairs here.
 
 export const REQUEST_LINE_BYTES_MAX = 8_192;
 export const HEADER_SECTION_BYTES_MAX = 16_384;
 export const HEADER_FIELDS_MAX = 100;
 
-/** What one connection may have received and not yet consumed: a full head, and room to see its end. */
+/**
+ * What one connection may have received and not yet consumed: a full head, and room to see its end.
+ */
 export const INPUT_BYTES_MAX = 32_768;
 /** Bytes of all connections in one turn, each range followed by a zero byte. */
 export const INBOX_BYTES = 2 * 1024 * 1024;

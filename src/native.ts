@@ -1,15 +1,20 @@
 // native.ts: the two addons and the shape of what they export.
 //
-// Policy is ours, mechanism theirs: every call takes positional primitives or buffers and throws an Error with
-// `code` (an errno name) and `syscall` when the kernel refuses.
+// Policy is ours, mechanism theirs: every call takes positional primitives or buffers and throws an
+// Error with `code` (an errno name) and `syscall` when the kernel refuses.
 
 /** Target `cdb`: tinycdb. Positions and lengths are bytes, at most 2^32 - 1. */
 export interface CdbAddon {
   /** Starts writing a CDB at offset 0 of an empty file open for reading and writing. */
   CdbMake: new (descriptor: number) => CdbMake;
-  /** The first record of `key` in a whole CDB file, or undefined. Throws EPROTO when the file is not sound. */
+  /**
+   * The first record of `key` in a whole CDB file, or undefined. Throws EPROTO when the file is not
+   * sound.
+   */
   cdbFind(archive: Uint8Array, key: Uint8Array): CdbSpan | undefined;
-  /** Record after `position` (0 for the first), or undefined after the last. Throws EPROTO likewise. */
+  /**
+   * Record after `position` (0 for the first), or undefined after the last. Throws EPROTO likewise.
+   */
   cdbNext(archive: Uint8Array, position: number): CdbRecord | undefined;
 }
 
@@ -41,16 +46,28 @@ export interface WallAddon {
   /** Layout numbers of ring.h, to be compared with src/hot/ring.ts at load. */
   readonly layout: Readonly<Record<string, number>>;
   Ring: new (config: RingConfig) => Ring;
-  /** Binds and listens (TCP, non-blocking, CLOEXEC, TCP_NODELAY, SO_REUSEADDR). Host '' is every address, both families. */
+  /**
+   * Binds and listens (TCP, non-blocking, CLOEXEC, TCP_NODELAY, SO_REUSEADDR). Host '' is every
+   * address, both families.
+   */
   listenTcp(host: string, port: number, reusePort: boolean, backlog: number): number;
   /** Port a listening socket is bound to. */
   boundPort(listener: number): number;
-  /** Copies a whole open file into a new sealed memfd (all seals read back) and gives its descriptor. */
+  /**
+   * Copies a whole open file into a new sealed memfd (all seals read back) and gives its
+   * descriptor.
+   */
   sealFile(descriptor: number): number;
-  /** Maps a sealed memfd read-only, for good, as an external ArrayBuffer; mseal where the kernel has it. */
+  /**
+   * Maps a sealed memfd read-only, for good, as an external ArrayBuffer; mseal where the kernel has
+   * it.
+   */
   mapSealed(descriptor: number): SealedMap;
   closeDescriptor(descriptor: number): void;
-  /** Ignores SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE: a worker takes orders over its control socket. */
+  /**
+   * Ignores SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE: a worker takes orders over its
+   * control socket.
+   */
   ignoreSignals(): void;
   /** Soft and hard RLIMIT_NOFILE; raises soft to hard first. */
   raiseDescriptorLimit(): number;
@@ -108,7 +125,9 @@ export function loadWall(path: string): WallAddon {
   return load(path) as WallAddon;
 }
 
-/** Neither require nor import: the same call serves ESM, the bundled CommonJS worker and the tests. */
+/**
+ * Neither require nor import: the same call serves ESM, the bundled CommonJS worker and the tests.
+ */
 function load(path: string): unknown {
   const module = { exports: {} };
   process.dlopen(module, path);

@@ -1,7 +1,8 @@
 // layout.ts: where every number of archive format 1 stands.
 //
-// Constants only, so that the hot loop may import it. The prose and a hex dump are in docs/archive-format.md.
-// All integers are little-endian and unsigned. "Absolute" is an offset into the CDB file.
+// Constants only, so that the hot loop may import it. The prose and a hex dump are in
+// docs/archive-format.md. All integers are little-endian and unsigned. "Absolute" is an offset into
+// the CDB file.
 
 export const FORMAT = 1;
 
@@ -21,7 +22,10 @@ export const KEY_BODY_PREFIX = 0x62; // 'b', then 32 bytes of SHA-256
 export const KEY_HEAD_PREFIX = 0x68; // 'h', then 32 bytes of SHA-256
 export const KEY_DIGEST_BYTES = 33;
 
-/** The manifest starts `{"digest":"` and 64 hexadecimal digits: the only bytes the digest leaves out. */
+/**
+ * The manifest starts `{"digest":"` and 64 hexadecimal digits: the only bytes the digest leaves
+ * out.
+ */
 export const MANIFEST_DIGEST_AT = 11;
 export const MANIFEST_DIGEST_BYTES = 64;
 
@@ -32,7 +36,10 @@ export const ROUTE_MODIFIED = 4; // u32, seconds since 1970; 0: unknown
 export const ROUTE_VARIANTS = 8; // u8, 1 to VARIANTS_MAX; 9 to 11 are zero
 export const ROUTE_HEAD_BYTES = 12;
 
-/** The route is a redirect: run 3 ends inside the Location line, before its CRLF (the query goes there). */
+/**
+ * The route is a redirect: run 3 ends inside the Location line, before its CRLF (the query goes
+ * there).
+ */
 export const ROUTE_FLAG_REDIRECT = 1;
 
 export const VARIANT_CODING = 0; // u8, CODING_*; 1 is zero
