@@ -128,10 +128,11 @@ export async function countWhile<T>(
   return { counts: { cpuNs, cycles, instructions }, result };
 }
 
+/** Undefined for what is gone, or dead and not waited for yet. */
 function parentOf(process: number): number | undefined {
   // The name in parentheses may hold anything, so fields count from the last parenthesis.
   const fields = readOrEmpty(`/proc/${process}/stat`).split(') ').at(-1)!.split(' ');
-  return fields.length > 1 ? Number(fields[1]) : undefined;
+  return fields.length > 1 && fields[0] !== 'Z' ? Number(fields[1]) : undefined;
 }
 
 function readOrEmpty(path: string): string {

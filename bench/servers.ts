@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processTree } from './counters.ts';
 import { open } from './exchange.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -63,7 +64,12 @@ export async function freePort(): Promise<number> {
 
 /** For the end of a run that was interrupted: every server still there ends at once. */
 export function killServers(): void {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) killTree(child);
+}
+
+/** A master that is killed leaves its workers: nginx does. */
+function killTree(child: ChildProcess): void {
+  for (const pid of processTree(child.pid!)) process.kill(pid, 'SIGKILL');
 }
 
 async function untilReady(child: ChildProcess, port: number, output: () => string): Promise<void> {
@@ -90,7 +96,7 @@ async function stop(child: ChildProcess): Promise<void> {
   if (!running.has(child)) return;
   const closed = once(child, 'close');
   child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  const late = setTimeout(() => killTree(child), STOP_TIMEOUT_MS);
   await closed;
   clearTimeout(late);
 }

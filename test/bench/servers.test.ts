@@ -27,10 +27,13 @@ test('a server that ends before it serves is told with its words', async () => {
   );
 });
 
-test('a run that is interrupted leaves no server', async () => {
+test('a run that is interrupted leaves no server and no child of one', async () => {
   const port = await freePort();
-  const server = await startServer(listen(port, "process.on('SIGTERM', () => {})"), port, 0);
+  const child = "require('child_process').spawn('sleep', ['60']); process.on('SIGTERM', () => {})";
+  const server = await startServer(listen(port, child), port, 0);
+  const tree = processTree(server.pid);
+  expect(tree.length).toBe(2);
   killServers();
   await server.stop();
-  expect(processTree(server.pid)).toEqual([]);
+  expect(tree.flatMap((pid) => processTree(pid))).toEqual([]);
 });
