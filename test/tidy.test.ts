@@ -80,6 +80,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
   ['leftovers', 'src/x.ts', '// oxlint-disable-next-line\nconst a = 1;'],
   ['leftovers', 'native/x.cc', `/* ${'TO'}DO */`],
   ['lineWidth', 'src/x.ts', `// ${'x'.repeat(98)}`],
+  ['lineWidth', 'test/x.test.ts', `// '${'x'.repeat(98)}'`],
   ['lineWidth', 'native/x.h', `/* ${'x'.repeat(98)} */`],
   ['machinePaths', 'docs/x.md', `see ${'/wor'}k/main/x`],
   ['machinePaths', 'src/x.ts', `const a = '${'/hom'}e/me';`],
@@ -155,6 +156,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
 const SOUND: readonly (readonly [string, string])[] = [
   ['src/x.ts', "#!/usr/bin/env node\n// x.ts: a program\nimport 'node:fs';\n"],
   ['src/x.ts', `// x.ts: a text is no comment\nexport const a = '${'TO'}DO';\n`],
+  ['test/x.test.ts', `// x.test.ts: x\nexport const a = '${'x'.repeat(98)}';\n`],
   ['src/boot/x.ts', "// x.ts: is handed a config\nimport type { Config } from '../config.ts';\n"],
   ['src/ops/x.ts', "// x.ts: gives orders\nimport { a } from '../boot/orders.ts';\n"],
   ['native/ring.h', '/* ring.h: a header */\n#include <stdint.h>\n'],
