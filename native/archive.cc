@@ -4,6 +4,7 @@
 #include <cdb.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const uint32_t HEADER_BYTES = 2048;
 static const uint32_t RECORD_HEAD_BYTES = 8;
@@ -11,8 +12,8 @@ static const uint64_t FILE_BYTES_MAX = 0xffffffffu;
 // A finished file has two slots of 8 bytes for each record.
 static const uint64_t SLOTS_BYTES = 16;
 
-// The public fields are what cdb_init would fill in from a descriptor; the first table starts where the
-// records end. tinycdb would clamp a bad end, here it is refused.
+// The public fields are what cdb_init would fill in from a descriptor; the first table starts where
+// the records end. tinycdb would clamp a bad end, here it is refused.
 static bool open_buffer(struct cdb *cdb, const uint8_t *file, uint64_t file_bytes) {
   if (file_bytes < HEADER_BYTES || file_bytes > FILE_BYTES_MAX) return false;
   *cdb = {};
@@ -61,7 +62,9 @@ struct archive_writer {
   int fault;
 };
 
+// tinycdb would learn of a pipe or a bad descriptor only when its buffer is full.
 struct archive_writer *archive_open(int descriptor) {
+  if (lseek(descriptor, 0, SEEK_SET) != 0) return nullptr;
   struct archive_writer *writer =
       static_cast<struct archive_writer *>(calloc(1, sizeof(struct archive_writer)));
   if (writer == nullptr) return nullptr;
@@ -107,7 +110,8 @@ int archive_finish(struct archive_writer *writer) {
   return 0;
 }
 
-// cdb_make_finish alone frees the record lists: against no descriptor it fails, writes nothing and frees them.
+// cdb_make_finish alone frees the record lists: with no descriptor it fails, writes nothing and
+// frees them.
 void archive_close(struct archive_writer *writer) {
   writer->make.cdb_fd = -1;
   if (writer->records > 0 || writer->fault != 0) cdb_make_finish(&writer->make);

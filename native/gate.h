@@ -1,7 +1,8 @@
 /* gate.h: the strict gate between JavaScript arguments and core functions.
  *
- * Each check takes one argument by position and throws with its name when it is not exactly what is asked for:
- * no coercion, no default. Kernel refusals become an Error with `code` and `syscall`, as Node's own have.
+ * Each check takes one argument by position and throws with its name when it is not exactly what is
+ * asked for: no coercion, no default. Kernel refusals become an Error with `code` and `syscall`, as
+ * Node's own have.
  */
 #ifndef CDBSERVE_GATE_H
 #define CDBSERVE_GATE_H
@@ -40,8 +41,9 @@ inline const double UINT32_TOP = 4294967295.0;
 
 inline void Count(const Napi::CallbackInfo &info, size_t count) {
   if (info.Length() == count) return;
-  throw Napi::TypeError::New(info.Env(), "arguments wanted: " + std::to_string(count) + ", given: " +
-                                             std::to_string(info.Length()));
+  const std::string given = std::to_string(info.Length());
+  throw Napi::TypeError::New(
+      info.Env(), "arguments wanted: " + std::to_string(count) + ", given: " + given);
 }
 
 inline double Integer(Napi::Value value, const std::string &name, double least, double most) {

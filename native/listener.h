@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
-/* A bound, listening, non-blocking, close-on-exec socket with SO_REUSEADDR and TCP_NODELAY (accepted sockets
- * inherit it), or -errno with the refused call's name in *call. host: an IPv4 or IPv6 literal (IPv6 alone then),
- * or "": every address of both families, IPv4 alone where the kernel has no IPv6. -EINVAL: no literal. */
+/* A bound, listening, non-blocking, close-on-exec socket with SO_REUSEADDR and TCP_NODELAY
+ * (accepted sockets inherit it), or -errno with the refused call's name in *call. host: an IPv4 or
+ * IPv6 literal (IPv6 alone then), or "": every address of both families, IPv4 alone where the
+ * kernel has no IPv6. -EINVAL: no literal. */
 int listener_open(const char *host, uint16_t port, bool reuse_port, int backlog, const char **call);
 /* The port (host order) a TCP socket is bound to, or -errno. */
 int listener_port(int listener);

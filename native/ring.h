@@ -1,8 +1,8 @@
 /* ring.h: moves bytes between sockets and shared tables in batches.
  *
- * Knows no HTTP and no JavaScript. One thread owns a ring; every call returns at once but
- * ring_turn, which waits. A stranger's fault (reset, half-close, slow read, zero window, flood) is
- * a value; a bad outbox row or argument is our own bug and aborts (RING_ASSERT), never a wild read.
+ * Knows no HTTP and no JavaScript. One thread owns a ring; every call returns at once but ring_turn,
+ * which waits. A stranger's fault (reset, half-close, slow read, zero window, flood) is a value; a bad
+ * outbox row or argument is our own bug and aborts (RING_ASSERT), never a wild read.
  */
 #ifndef CDBSERVE_RING_H
 #define CDBSERVE_RING_H
@@ -19,28 +19,27 @@ enum ring_event_field {
   RING_EVENT_FIELDS
 };
 
+/* RING_HALF_CLOSED, RING_EXPIRED and RING_REFUSED ask for RING_FINISH, with an answer before it or
+ * without, in the outbox of the next ring_turn: a connection left without one then is closed. Every
+ * RING_OPENED and RING_REFUSED is followed by one RING_CLOSED. */
 enum ring_event_kind {
-  /* a new connection; its address stands in `peers` */
-  RING_OPENED = 1,
-  /* offset, length: all bytes of it not yet consumed, in the inbox; a zero byte follows */
-  RING_DATA = 2,
-  /* the peer sends no more and everything it sent was delivered and dealt with */
-  RING_HALF_CLOSED = 3,
-  /* the descriptor is closed; the number may come back with another generation */
-  RING_CLOSED = 4,
-  /* an unfinished request ran out of time or room: answer and finish; its bytes are dropped */
-  RING_EXPIRED = 5,
-  /* a new connection over the limit, in a spare slot: answer and finish */
-  RING_REFUSED = 6,
-  /* after ring_drain: no connection is left */
-  RING_DRAINED = 7,
-  /* offset: the byte read from the control socket, or -1 when its other end is gone */
-  RING_CONTROL = 8,
-  /* the wall clock's second changed. offset: days since 1970-01-01, length: second of the day */
-  RING_TICK = 9,
+  RING_OPENED = 1,      /* a new connection; its address stands in `peers` */
+  RING_DATA = 2,        /* offset, length: all bytes of it not yet consumed, in the inbox; a zero byte
+                         * follows. Good until the next ring_turn, which takes RING_CONSUMED for it */
+  RING_HALF_CLOSED = 3, /* the peer sends no more and everything it sent was delivered and dealt with,
+                         * or is the beginning of a request that never ends */
+  RING_CLOSED = 4,      /* the descriptor is closed; the number may come back, in this very turn, with
+                         * another generation */
+  RING_EXPIRED = 5,     /* an unfinished request ran out of time or room; its bytes are dropped */
+  RING_REFUSED = 6,     /* a new connection over the limit, in a spare slot; its address is known too */
+  RING_DRAINED = 7,     /* after ring_drain: no connection is left */
+  RING_CONTROL = 8,     /* offset: the byte read from the control socket, or -1 when its other end is
+                         * gone */
+  RING_TICK = 9,        /* the wall clock's second changed, and first of all. offset: days since
+                         * 1970-01-01, length: second of the day */
 };
 
-/* Outbox row, four uint32: {connection, op, offset, length}. Rows of a connection are adjacent. */
+/* Outbox row, four uint32: {connection, op, offset, length}. Rows of one connection are adjacent. */
 enum ring_outbox_field {
   RING_OUTBOX_CONNECTION,
   RING_OUTBOX_OP,
@@ -50,34 +49,34 @@ enum ring_outbox_field {
 };
 
 enum ring_op {
-  /* bytes offset..offset+length of the archive; length 0 sends nothing */
-  RING_SEND_ARCHIVE = 1,
-  /* bytes of scratch; below scratch_static_bytes they are kept by reference, else copied */
-  RING_SEND_SCRATCH = 2,
-  /* length bytes of the last RING_DATA are dealt with; offset RING_AGAIN: more could be */
-  RING_CONSUMED = 3,
-  /* when all is sent: shut down writing, read and discard, close (lingering close) */
-  RING_FINISH = 4,
+  RING_SEND_ARCHIVE = 1, /* bytes offset..offset+length of the archive; length 0 sends nothing */
+  RING_SEND_SCRATCH = 2, /* bytes of scratch; below scratch_static_bytes they are kept by reference,
+                          * else copied */
+  RING_CONSUMED = 3,     /* length more bytes of the last RING_DATA are dealt with (rows add up);
+                          * offset RING_AGAIN: more could be, the last row decides */
+  RING_FINISH = 4,       /* when all is sent: shut down writing, read and discard, close (lingering
+                          * close). Rows of that connection behind it are dropped */
 };
 
 /* In the offset of RING_CONSUMED: deliver what is left once the output is gone, without waiting for
  * more bytes. */
 #define RING_AGAIN 1u
 
-/* A connection is {generation: 15 bits, number: 16 bits}; a row whose generation is stale is
+/* A connection is {generation: 15 bits, number: 16 bits}; never 0. A row whose generation is stale is
  * skipped. */
 #define RING_NUMBER_BITS 16
 #define RING_CONNECTIONS_MAX 65535u
+/* Parts of one connection in one turn, those of a ring_flush within it included. */
 #define RING_PARTS_MAX 64u
-/* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 zero, u16 port (host order), u8
- * address[16], zeros. */
+/* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 zero, u16 port (host order), u8 address[16],
+ * zeros. An IPv4 peer of a socket for both families is 4. */
 #define RING_PEER_BYTES 32u
 
 struct ring_config {
   uint8_t *inbox;
   uint32_t inbox_bytes;
   int32_t *events;
-  uint32_t event_rows;
+  uint32_t event_rows; /* at least 16 */
   const uint32_t *outbox;
   uint32_t outbox_rows;
   const uint8_t *scratch;
@@ -86,9 +85,8 @@ struct ring_config {
   const uint8_t *archive;
   uint64_t archive_bytes;
   uint8_t *peers; /* (connections_max + connections_spare) * RING_PEER_BYTES */
-  uint32_t connections_max;
-  /* further slots, for RING_REFUSED and for newcomers while room is being made */
-  uint32_t connections_spare;
+  uint32_t connections_max; /* at most 65,536 less connections_spare come into use */
+  uint32_t connections_spare; /* further slots, for RING_REFUSED and for newcomers while room is made */
   uint32_t input_bytes_max;   /* per connection: longest RING_DATA, and the size of a carry block */
   uint32_t carry_blocks;
   uint32_t pending_blocks;
@@ -105,24 +103,24 @@ struct ring_config {
 
 /* Counters, read-only for others; written by the ring alone. Mirrored in src/native.ts. */
 struct ring_stats {
-  uint64_t accepted, closed, refused, evicted, expired;
-  uint64_t received_bytes, sent_bytes, turns, accept_pauses;
+  uint64_t accepted, closed, refused, evicted, expired, received_bytes, sent_bytes, turns,
+      accept_pauses;
 };
 
 struct ring;
 
 /* NULL and errno when memory or descriptors do not suffice. */
 struct ring *ring_open(const struct ring_config *config);
-/* Adds a listening, non-blocking socket; shared: several processes wait on it (EPOLLEXCLUSIVE). 0
- * or -errno. */
+/* Adds a listening, non-blocking socket, at most 128 of them; shared: several processes wait on it
+ * (EPOLLEXCLUSIVE). It stays the caller's, and open as long as the ring. 0 or -errno. */
 int ring_listen(struct ring *ring, int listener, int shared);
-/* Carries out the first `rows` outbox rows, waits for something to happen, and gives the number of
- * event rows. */
+/* Carries out the first `rows` outbox rows, waits for something to happen (1 s at most), and gives the
+ * number of event rows. */
 uint32_t ring_turn(struct ring *ring, uint32_t rows);
-/* Carries out the outbox rows in the middle of a turn: the caller's tables were full. */
+/* Carries out outbox rows in the middle of a turn: the caller's tables were full. */
 void ring_flush(struct ring *ring, uint32_t rows);
-/* Stops accepting (EPOLL_CTL_DEL; listeners stay open), closes idle connections now and every
- * other when it becomes idle or timeout_ms is over; RING_DRAINED follows. */
+/* Stops accepting (EPOLL_CTL_DEL; listeners stay open), shuts down idle connections now and every other
+ * when it becomes idle, closes what is left when timeout_ms is over; RING_DRAINED follows. */
 void ring_drain(struct ring *ring, uint32_t timeout_ms);
 uint32_t ring_connections(const struct ring *ring);
 const struct ring_stats *ring_stats(const struct ring *ring);

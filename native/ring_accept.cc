@@ -79,7 +79,7 @@ static void write_peer(uint8_t *peer, const struct sockaddr_storage *address) {
 static bool make_room(struct ring *ring) {
   struct ring_connection *c = ring_first(ring, LIST_TOTAL);
   if (c == nullptr) c = ring_first(ring, LIST_IDLE);
-  struct ring_connection *head = c == nullptr ? ring_oldest_head(ring) : nullptr;
+  struct ring_connection *head = c == nullptr ? ring_first(ring, LIST_HEAD) : nullptr;
   if (c == nullptr && head == nullptr) return false;
   ring->stats.evicted++;
   if (c != nullptr) {
@@ -146,7 +146,7 @@ static void accept_from(struct ring *ring, struct ring_listener *listener, uint3
   while (*budget > 0 && !ring->accept_paused) {
     const struct ring_pool *slots = &ring->slots;
     if (slots->given_back_count == 0 && slots->fresh == slots->total) return;
-    if (ring->event_count + 2 >= ring->config.event_rows) return;
+    if (ring->event_count >= ring->config.event_rows / 4 * 3) return;
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     address.ss_family = AF_UNSPEC;

@@ -117,8 +117,8 @@ static void take_carry(struct ring *ring, struct ring_connection *c) {
   ring_append(ring, LIST_CARRY, c);
 }
 
-// Unconsumed bytes that stand in the block already are not copied again: a dribbling peer costs what
-// it sends.
+// Unconsumed bytes that stand in the block already are not copied again: a dribbling peer costs
+// what it sends.
 static void keep_rest(struct ring *ring, struct ring_connection *c) {
   const uint32_t rest = c->range_bytes - c->consumed;
   RING_ASSERT(rest < ring->config.input_bytes_max || (c->flags & RING_AGAIN_SET));

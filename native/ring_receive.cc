@@ -102,11 +102,8 @@ static void work(struct ring *ring, struct ring_connection *c) {
 // As far as the tables go; who finds no room stays ready for the next turn.
 void ring_receive(struct ring *ring) {
   const struct ring_config *config = &ring->config;
-  const uint32_t accepts = config->accepts_per_turn;
-  const uint32_t quarter = config->event_rows / 4;
-  const uint32_t rows = config->event_rows - 2 - (accepts < quarter ? accepts : quarter);
   for (uint32_t left = ring->lists[LIST_READY].count; left > 0; left--) {
-    if (ring->event_count >= rows) return;
+    if (ring->event_count + 2 >= config->event_rows) return;
     if (config->inbox_bytes - ring->inbox_used <= config->input_bytes_max) return;
     work(ring, ring_first(ring, LIST_READY));
   }

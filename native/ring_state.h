@@ -1,8 +1,8 @@
 /* ring_state.h: what the ring's own files share. Nobody else includes it.
  *
- * ring.cc a turn from end to end; ring_connection.cc life and death of one connection and its blocks;
- * ring_accept.cc listeners and room; ring_receive.cc sockets to inbox; ring_send.cc outbox to sockets;
- * ring_timers.cc lists and deadlines. Nothing is allocated after ring_open.
+ * ring.cc: a turn from end to end; ring_connection.cc: life and death of one connection and its
+ * blocks; ring_accept.cc: listeners and room; ring_receive.cc: sockets to inbox; ring_send.cc: outbox
+ * to sockets; ring_timers.cc: lists and deadlines. Nothing is allocated after ring_open.
  */
 #ifndef CDBSERVE_RING_STATE_H
 #define CDBSERVE_RING_STATE_H
@@ -16,7 +16,8 @@ static const uint32_t RING_NONE = 0xffffffffu;
 static const uint32_t RING_LISTENERS_MAX = 128;
 static const uint32_t RING_POLL_MAX = 512;
 static const uint32_t RING_DISCARD_BYTES = 65536;
-/* What one sendmsg is given at most, so that a fast reader of a large body does not hold up the others. */
+/* What one sendmsg is given at most, so that a fast reader of a large body does not hold up the
+ * others. */
 static const uint64_t RING_SEND_BYTES_MAX = 4u << 20;
 
 enum ring_connection_state { RING_FREE, RING_OPEN, RING_LINGERING, RING_GONE };
@@ -152,9 +153,9 @@ struct ring_connection *ring_first(struct ring *ring, int list);
 void ring_append(struct ring *ring, int list, struct ring_connection *c);
 void ring_append_until(struct ring *ring, int list, struct ring_connection *c, int64_t deadline);
 void ring_leave(struct ring *ring, int chain, struct ring_connection *c);
-/* The oldest unfinished request whose bytes are not before the caller right now, or NULL. */
-struct ring_connection *ring_oldest_head(struct ring *ring);
-void ring_expire_due(struct ring *ring);
+/* Unfinished requests whose time is over, and everything else whose time is over. */
+void ring_expire_heads(struct ring *ring);
+void ring_close_due(struct ring *ring);
 int ring_wait_ms(struct ring *ring);
 
 /* ring_connection.cc */

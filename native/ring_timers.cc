@@ -58,27 +58,19 @@ void ring_append_until(struct ring *ring, int list, struct ring_connection *c, i
   c->deadline[CHAIN_OF[list]] = deadline;
 }
 
-static struct ring_connection *after(struct ring *ring, int chain, struct ring_connection *c) {
-  const uint32_t number = c->links[chain].after;
-  return number == RING_NONE ? nullptr : &ring->table[number];
-}
-
-struct ring_connection *ring_oldest_head(struct ring *ring) {
-  struct ring_connection *c = ring_first(ring, LIST_HEAD);
-  while (c != nullptr && (c->flags & RING_DELIVERED)) c = after(ring, CHAIN_CLASS, c);
-  return c;
-}
-
 static struct ring_connection *due(struct ring *ring, int list) {
-  struct ring_connection *c = list == LIST_HEAD ? ring_oldest_head(ring) : ring_first(ring, list);
+  struct ring_connection *c = ring_first(ring, list);
   return c != nullptr && c->deadline[CHAIN_OF[list]] <= ring->now ? c : nullptr;
 }
 
-void ring_expire_due(struct ring *ring) {
+void ring_expire_heads(struct ring *ring) {
+  while (struct ring_connection *c = due(ring, LIST_HEAD)) ring_expire(ring, c);
+}
+
+void ring_close_due(struct ring *ring) {
   static const uint8_t closing[] = {LIST_IDLE, LIST_WRITE, LIST_SILENCE, LIST_TOTAL};
   for (const int list : closing)
     while (struct ring_connection *c = due(ring, list)) ring_hang_up(ring, c);
-  while (struct ring_connection *c = due(ring, LIST_HEAD)) ring_expire(ring, c);
   if (!ring->drain_timed || ring->drain_deadline > ring->now) return;
   ring->drain_timed = false;
   for (uint32_t number = 0; number < ring->slots.fresh; number++) {
@@ -91,7 +83,8 @@ static int64_t earlier(int64_t one, bool holds, int64_t other) {
   return holds && other < one ? other : one;
 }
 
-// How long nothing can be due: 0 while there is work. A tick needs no wait of its own under traffic.
+// How long nothing can be due: 0 while there is work. A tick needs no wait of its own under
+// traffic.
 int ring_wait_ms(struct ring *ring) {
   const bool all_gone = ring->draining && !ring->drained_told && ring->connections == 0;
   if (all_gone || ring->lists[LIST_READY].count > 0 || ring->lists[LIST_OWED].count > 0) return 0;

@@ -1,6 +1,7 @@
 /* sealed.h: memory that nobody can change any more: a memfd with every seal, mapped read-only.
  *
- * memfd_create(2), fcntl(2) F_ADD_SEALS, mseal(2). Success is what is read back, never a return alone.
+ * memfd_create(2), fcntl(2) F_ADD_SEALS, mseal(2). Success is what is read back, never a return
+ * alone.
  */
 #ifndef CDBSERVE_SEALED_H
 #define CDBSERVE_SEALED_H
@@ -15,8 +16,8 @@ struct sealed_map {
   bool msealed; /* the mapping itself cannot be undone or changed: kernel 6.10 and later */
 };
 
-/* A new sealed memfd with a copy of a whole regular file, or -errno with the refused call's name in *call.
- * -EFBIG: over 2^32 - 1 bytes; -EAGAIN: the file changed while it was read. */
+/* A new sealed memfd with a copy of a whole regular file, or -errno with the refused call's name in
+ * *call. -EFBIG: over 2^32 - 1 bytes; -EAGAIN: the file changed while it was read. */
 int sealed_copy(int descriptor, const char **call);
 /* Maps a sealed memfd for the life of the process. 0 or -errno; -EPERM: seals are missing. */
 int sealed_map(int descriptor, struct sealed_map *map, const char **call);

@@ -1,4 +1,6 @@
-// wall_binding.cc: the addon `wall`: ring, sealed memory, listeners, process. Shape: WallAddon in src/native.ts.
+// wall_binding.cc: the addon `wall`: ring, sealed memory, listeners, process.
+//
+// Its shape is WallAddon in src/native.ts.
 #include <napi.h>
 #include <unistd.h>
 
@@ -80,7 +82,8 @@ struct ring_config ReadConfig(Napi::Value value) {
   config.linger_silence_ms = Field(from, "lingerSilenceMs", 1, MS_MAX);
   config.linger_total_ms = Field(from, "lingerTotalMs", 1, MS_MAX);
   config.accept_pause_ms = Field(from, "acceptPauseMs", 1, MS_MAX);
-  config.control_fd = gate::Int(from.Get("controlDescriptor"), "controlDescriptor", -1, gate::INT32_TOP);
+  config.control_fd =
+      gate::Int(from.Get("controlDescriptor"), "controlDescriptor", -1, gate::INT32_TOP);
   ReadTables(from, &config);
   CheckRelations(value.Env(), &config);
   return config;
@@ -89,7 +92,8 @@ struct ring_config ReadConfig(Napi::Value value) {
 class Ring : public Napi::ObjectWrap<Ring> {
  public:
   static Napi::Function Class(Napi::Env env) {
-    // turn by the bare interface: it is called once a batch for ever and must leave nothing on the heap.
+    // turn by the bare interface: it is called once a batch for ever and must leave nothing on the
+    // heap.
     napi_property_descriptor turn = {};
     turn.utf8name = "turn";
     turn.method = Turn;
@@ -136,7 +140,8 @@ class Ring : public Napi::ObjectWrap<Ring> {
       napi_throw_type_error(env, nullptr, "argument rows must be a count of outbox rows");
       return nullptr;
     }
-    const uint32_t events = ring_turn(static_cast<Ring *>(wrapped)->ring_, static_cast<uint32_t>(rows));
+    struct ring *ring = static_cast<Ring *>(wrapped)->ring_;
+    const uint32_t events = ring_turn(ring, static_cast<uint32_t>(rows));
     napi_create_int32(env, static_cast<int32_t>(events), &result);
     return result;
   }
@@ -198,11 +203,10 @@ Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
   const bool reuse_port = gate::Boolean(info[2], "reusePort");
   const int backlog = gate::Int(info[3], "backlog", 1, gate::INT32_TOP);
   const char *call;
-  const int listener = host.find('\0') != std::string::npos
-                           ? -EINVAL
-                           : listener_open(host.c_str(), static_cast<uint16_t>(port), reuse_port,
-                                           backlog, &call);
-  if (host.find('\0') != std::string::npos) call = "inet_pton";
+  // A zero byte would hide what follows it.
+  const std::string literal = host.find('\0') == std::string::npos ? host : "\\0";
+  const int listener =
+      listener_open(literal.c_str(), static_cast<uint16_t>(port), reuse_port, backlog, &call);
   if (listener < 0) gate::ThrowErrno(info.Env(), -listener, call);
   return NumberOf(info, listener);
 }

@@ -1,0 +1,6 @@
+// ring_test.cc: runs the cases of ring_data, ring_send, ring_close and ring_limit.
+#include "check.h"
+
+int main(int count, char **arguments) {
+  return check::run_cases(count, arguments);
+}
