@@ -1,7 +1,7 @@
 /* archive.h: writes a CDB file through a descriptor, finds and walks records in memory.
  *
- * tinycdb does the work; what it takes on trust is checked here, so that no buffer, however hostile,
- * is read past its end. Format: https://cr.yp.to/cdb/cdb.txt. Portable: no Linux header.
+ * tinycdb does the work; what it takes on trust is checked here, so that no buffer, however
+ * hostile, is read past its end. Format: https://cr.yp.to/cdb/cdb.txt. Portable: no Linux header.
  */
 #ifndef CDBSERVE_ARCHIVE_H
 #define CDBSERVE_ARCHIVE_H

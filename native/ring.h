@@ -1,8 +1,8 @@
 /* ring.h: moves bytes between sockets and shared tables in batches.
  *
- * Knows no HTTP and no JavaScript. One thread owns a ring; every call returns at once but ring_turn,
- * which waits. A stranger's fault (reset, half-close, slow read, zero window, flood) is a value; a bad
- * outbox row or argument is our own bug and aborts (RING_ASSERT), never a wild read.
+ * Knows no HTTP and no JavaScript. One thread owns a ring; every call returns at once but
+ * ring_turn, which waits. A stranger's fault (reset, half-close, slow read, zero window, flood) is
+ * a value; a bad outbox row or argument is our own bug and aborts (RING_ASSERT), never a wild read.
  */
 #ifndef CDBSERVE_RING_H
 #define CDBSERVE_RING_H
@@ -24,22 +24,22 @@ enum ring_event_field {
  * RING_OPENED and RING_REFUSED is followed by one RING_CLOSED. */
 enum ring_event_kind {
   RING_OPENED = 1,      /* a new connection; its address stands in `peers` */
-  RING_DATA = 2,        /* offset, length: all bytes of it not yet consumed, in the inbox; a zero byte
-                         * follows. Good until the next ring_turn, which takes RING_CONSUMED for it */
-  RING_HALF_CLOSED = 3, /* the peer sends no more and everything it sent was delivered and dealt with,
-                         * or is the beginning of a request that never ends */
-  RING_CLOSED = 4,      /* the descriptor is closed; the number may come back, in this very turn, with
-                         * another generation */
+  RING_DATA = 2,        /* offset, length: all bytes of it not yet consumed, in the inbox; a zero
+                         * byte follows. Good until the next ring_turn takes RING_CONSUMED for it */
+  RING_HALF_CLOSED = 3, /* the peer sends no more and everything it sent was delivered and dealt
+                         * with, or is the beginning of a request that never ends */
+  RING_CLOSED = 4,      /* the descriptor is closed; the number may come back, in this very turn,
+                         * with another generation */
   RING_EXPIRED = 5,     /* an unfinished request ran out of time or room; its bytes are dropped */
-  RING_REFUSED = 6,     /* a new connection over the limit, in a spare slot; its address is known too */
+  RING_REFUSED = 6,     /* a new connection over the limit, in a spare slot; has its address too */
   RING_DRAINED = 7,     /* after ring_drain: no connection is left */
-  RING_CONTROL = 8,     /* offset: the byte read from the control socket, or -1 when its other end is
+  RING_CONTROL = 8,     /* offset: the byte read from the control socket, or -1: its other end is
                          * gone */
   RING_TICK = 9,        /* the wall clock's second changed, and first of all. offset: days since
                          * 1970-01-01, length: second of the day */
 };
 
-/* Outbox row, four uint32: {connection, op, offset, length}. Rows of one connection are adjacent. */
+/* Outbox row, four uint32: {connection, op, offset, length}; a connection's rows are adjacent. */
 enum ring_outbox_field {
   RING_OUTBOX_CONNECTION,
   RING_OUTBOX_OP,
@@ -62,14 +62,14 @@ enum ring_op {
  * more bytes. */
 #define RING_AGAIN 1u
 
-/* A connection is {generation: 15 bits, number: 16 bits}; never 0. A row whose generation is stale is
- * skipped. */
+/* A connection is {generation: 15 bits, number: 16 bits}; never 0. A row whose generation is stale
+ * is skipped. */
 #define RING_NUMBER_BITS 16
 #define RING_CONNECTIONS_MAX 65535u
 /* Parts of one connection in one turn, those of a ring_flush within it included. */
 #define RING_PARTS_MAX 64u
-/* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 zero, u16 port (host order), u8 address[16],
- * zeros. An IPv4 peer of a socket for both families is 4. */
+/* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 zero, u16 port (host order), u8
+ * address[16], zeros. An IPv4 peer of a socket for both families is 4. */
 #define RING_PEER_BYTES 32u
 
 struct ring_config {
@@ -85,8 +85,8 @@ struct ring_config {
   const uint8_t *archive;
   uint64_t archive_bytes;
   uint8_t *peers; /* (connections_max + connections_spare) * RING_PEER_BYTES */
-  uint32_t connections_max; /* at most 65,536 less connections_spare come into use */
-  uint32_t connections_spare; /* further slots, for RING_REFUSED and for newcomers while room is made */
+  uint32_t connections_max;   /* at most 65,536 less connections_spare come into use */
+  uint32_t connections_spare; /* further slots: for RING_REFUSED, and while room is made */
   uint32_t input_bytes_max;   /* per connection: longest RING_DATA, and the size of a carry block */
   uint32_t carry_blocks;
   uint32_t pending_blocks;
@@ -114,13 +114,13 @@ struct ring *ring_open(const struct ring_config *config);
 /* Adds a listening, non-blocking socket, at most 128 of them; shared: several processes wait on it
  * (EPOLLEXCLUSIVE). It stays the caller's, and open as long as the ring. 0 or -errno. */
 int ring_listen(struct ring *ring, int listener, int shared);
-/* Carries out the first `rows` outbox rows, waits for something to happen (1 s at most), and gives the
- * number of event rows. */
+/* Carries out the first `rows` outbox rows, waits for something to happen (1 s at most), and gives
+ * the number of event rows. */
 uint32_t ring_turn(struct ring *ring, uint32_t rows);
 /* Carries out outbox rows in the middle of a turn: the caller's tables were full. */
 void ring_flush(struct ring *ring, uint32_t rows);
-/* Stops accepting (EPOLL_CTL_DEL; listeners stay open), shuts down idle connections now and every other
- * when it becomes idle, closes what is left when timeout_ms is over; RING_DRAINED follows. */
+/* Stops accepting (EPOLL_CTL_DEL; listeners stay open), shuts down idle connections now and every
+ * other when it becomes idle, closes what is left when timeout_ms is over; RING_DRAINED follows. */
 void ring_drain(struct ring *ring, uint32_t timeout_ms);
 uint32_t ring_connections(const struct ring *ring);
 const struct ring_stats *ring_stats(const struct ring *ring);

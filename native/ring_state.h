@@ -1,8 +1,8 @@
 /* ring_state.h: what the ring's own files share. Nobody else includes it.
  *
  * ring.cc: a turn from end to end; ring_connection.cc: life and death of one connection and its
- * blocks; ring_accept.cc: listeners and room; ring_receive.cc: sockets to inbox; ring_send.cc: outbox
- * to sockets; ring_timers.cc: lists and deadlines. Nothing is allocated after ring_open.
+ * blocks; ring_accept.cc: listeners and room; ring_receive.cc: sockets to inbox; ring_send.cc:
+ * outbox to sockets; ring_timers.cc: lists and deadlines. Nothing is allocated after ring_open.
  */
 #ifndef CDBSERVE_RING_STATE_H
 #define CDBSERVE_RING_STATE_H

@@ -1,6 +1,6 @@
 /* check.h: cases, checks and guarded memory for the native tests.
  *
- * CASE("what holds") { ... CHECK(condition); } registers itself; run_cases runs all and prints a line for each.
+ * CASE("what holds") { ... CHECK(condition); } registers itself; run_cases runs all, a line each.
  */
 #ifndef CDBSERVE_TEST_CHECK_H
 #define CDBSERVE_TEST_CHECK_H

@@ -234,8 +234,7 @@ CASE("send: a bad row aborts, whatever it is") {
   CHECK(bad(RING_SEND_SCRATCH, 65535, 2) == SIGABRT);
   CHECK(bad(RING_SEND_SCRATCH, 64, 4097) == SIGABRT);
   CHECK(bad(RING_CONSUMED, 0, 2) == SIGABRT);
-  CHECK(signal_of([](Bench &bench, const Event &) { bench.put(1 << 16 | 99, RING_FINISH, 0, 0); }) ==
-        SIGABRT);
+  CHECK(signal_of([](Bench &bench, const Event &) { bench.finish(1 << 16 | 99); }) == SIGABRT);
   CHECK(signal_of([](Bench &bench, const Event &) { bench.rows = 513; }) == SIGABRT);
   const auto parts = [](int count) {
     return signal_of([=](Bench &bench, const Event &data) {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# run.sh: builds the native tests with sanitizers, runs them, prints a line for each case and the sum.
+# run.sh: builds the native tests with sanitizers, runs them, prints a line a case and the sum.
 set -eu
 cd "$(dirname "$0")"
 mkdir -p build
-flags="-std=c++17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all
-  -fno-omit-frame-pointer"
+flags="-std=c++17 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer
+  -fsanitize=address,undefined -fno-sanitize-recover=all"
 ring="ring ring_accept ring_connection ring_receive ring_send ring_timers"
 wrap="-Wl,--wrap=epoll_wait,--wrap=recvfrom,--wrap=sendmsg,--wrap=accept4,--wrap=epoll_ctl"
 
@@ -13,9 +13,11 @@ compile() { # source object
   ${CXX:-g++} $flags -c "$1" -o "$2"
 }
 
-cases="harness ring_data_test ring_send_test ring_close_test ring_limit_test ring_test"
+cases="harness calls ring_data_test ring_send_test ring_close_test ring_limit_test ring_test"
 for part in archive sealed listener $ring; do compile "../$part.cc" "build/$part.o"; done
-for part in archive_test sealed_test listener_test $cases; do compile "./$part.cc" "build/$part.o"; done
+for part in archive_test sealed_test listener_test $cases; do
+  compile "./$part.cc" "build/$part.o"
+done
 
 link() { # program, then objects and libraries
   program=build/$1
