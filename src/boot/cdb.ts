@@ -137,7 +137,8 @@ function checkLookups(file: File, records: Uint32Array): void {
         throw refusal(name, key(), 'its key is there twice', CHANGED);
       }
       if (--probes < 0) {
-        throw refusal(name, key(), 'too many keys have the same hash', 'Rename some files.');
+        const what = 'its lookup is too long, as in a table made for that';
+        throw refusal(name, key(), what, 'Rename the files whose keys have like hashes.');
       }
     }
   }
