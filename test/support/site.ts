@@ -60,15 +60,15 @@ export async function packFolder(
   return { folder, archive };
 }
 
-/** Runs a command to its end, at most two minutes. */
+/** Runs a command to its end, at most two minutes unless a time in milliseconds is given. */
 export function runCommand(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  options: { readonly cwd?: string; readonly timeout?: number } = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const limits = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
-    const child = execFile(command, [...args], { ...options, ...limits }, (_, stdout, stderr) => {
+    const limits = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024, ...options };
+    const child = execFile(command, [...args], limits, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });
   });

@@ -124,3 +124,48 @@ test('when every connection is being answered the new one gets 503', async () =>
   for (const wire of wires) wire.destroy();
   await server.stop();
 });
+
+test('more unfinished heads than there is room for: the oldest go, the youngest are answered', async () => {
+  const server = await startServer(archive);
+  const wires: Wire[] = [];
+  for (let batch = 0; batch < 15; batch++) {
+    const more = await open(server.port, 100);
+    for (const wire of more) wire.send('GET /small.txt HTTP/1.1\r\nX-Long: ' + 'x'.repeat(500));
+    wires.push(...more);
+  }
+  expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
+  const statuses = await Promise.all(
+    wires.map(async (wire) => {
+      wire.send('\r\nHost: a\r\n\r\n');
+      return (await wire.reply()).status;
+    }),
+  );
+  const answered = statuses.filter((status) => status === 200).length;
+  const expired = statuses.filter((status) => status === 408).length;
+  expect(answered + expired).toBe(1_500);
+  expect(answered).toBeGreaterThanOrEqual(1_000);
+  expect(statuses.slice(-500).every((status) => status === 200)).toBe(true);
+  for (const wire of wires) wire.destroy();
+  await server.stop();
+});
+
+test('readers that stand still by the hundred do not hold up anybody', async () => {
+  const server = await startServer(archive);
+  const wires: Wire[] = [];
+  for (let batch = 0; batch < (full ? 50 : 4); batch++) {
+    const more = await open(server.port, 100);
+    for (const wire of more) {
+      wire.pause();
+      wire.send(get('/large.bin'));
+    }
+    wires.push(...more);
+  }
+  const before = performance.now();
+  for (let times = 0; times < 50; times++) {
+    expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
+  }
+  expect(performance.now() - before).toBeLessThan(2_000);
+  for (const wire of wires) wire.destroy();
+  expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
+  await server.stop();
+});

@@ -1,7 +1,7 @@
 // lifecycle.test.ts: start, signals, dead workers, and what an operator reads when it cannot start.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
@@ -18,8 +18,9 @@ beforeAll(async () => {
   ({ archive } = await packSite({ 'small.txt': 'small\n', 'large.bin': LARGE }));
 });
 
+/** At most ten seconds: what should have ended by itself has no exit code then. */
 function run(...args: readonly string[]): Promise<Ended> {
-  return runCommand(process.execPath, [program, ...args]);
+  return runCommand(process.execPath, [program, ...args], { timeout: 10_000 });
 }
 
 /** An operator's error is one line that names the program and the thing. */
@@ -41,6 +42,14 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Waits for the one worker, kills it, and waits until it is gone. */
+async function killWorker(server: Server): Promise<void> {
+  await expectSoon(() => server.workers().length === 1, 8_000);
+  const worker = server.workers()[0]!;
+  process.kill(worker, 'SIGKILL');
+  await expectSoon(() => !server.workers().includes(worker), 2_000);
 }
 
 async function expectSoon(done: () => boolean, limitMs: number): Promise<void> {
@@ -161,10 +170,25 @@ test('a worker that is killed is replaced, and said so', async () => {
 
 test('connections that come while the only worker is dead wait for its replacement', async () => {
   const server = await startServer(archive);
-  process.kill(server.workers()[0]!, 'SIGKILL');
-  await expectSoon(() => server.workers().length === 0 || server.stderr() !== '', 2_000);
+  await killWorker(server);
   await expectServing(server);
   await server.stop();
+});
+
+test('SIGTERM while no worker is alive ends at once', async () => {
+  const server = await startServer(archive);
+  // The fifth death in a row is followed by a pause that a signal must not wait for.
+  for (let death = 0; death < 5; death++) await killWorker(server);
+  const before = performance.now();
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+  expect(performance.now() - before).toBeLessThan(300);
+});
+
+test('workers that die again and again end the service with exit 1', async () => {
+  const server = await startServer(archive);
+  for (let death = 0; death < 10; death++) await killWorker(server);
+  expect(await server.exited).toEqual({ code: 1, signal: null });
+  expect(server.stderr()).toMatch(/10 workers died within a minute: giving up/);
 });
 
 test('no worker outlives a supervisor that is killed', async () => {
@@ -198,6 +222,48 @@ test('a taken port is exit 5 and names the command that shows who has it', async
   const ended = await run(archive, '--listen', `127.0.0.1:${port}`);
   other.close();
   expectRefusal(ended, 5, `cannot bind 127.0.0.1:${port}: EADDRINUSE`, `ss -ltnp`, `:${port}`);
+});
+
+test('a port that another cdbserve shares out to its workers is taken all the same', async () => {
+  const first = await startServer(archive, [], { workers: 2 });
+  const ended = run(archive, '--listen', `127.0.0.1:${first.port}`, '--workers', '2');
+  expectRefusal(await ended, 5, `cannot bind 127.0.0.1:${first.port}: EADDRINUSE`);
+  await first.stop();
+});
+
+test('every address given is served, each in IPv4, IPv6 or both', async () => {
+  const server = await startServer(archive, ['--listen', ':0', '--listen', '[::1]:0']);
+  const ports = [...server.startLine.matchAll(/http:\/\/[^ ]*:(\d+)\//g)].map((url) =>
+    Number(url[1]),
+  );
+  expect(ports.length).toBe(2);
+  for (const [host, port] of [
+    ['127.0.0.1', ports[0]!],
+    ['::1', ports[0]!],
+    ['::1', ports[1]!],
+  ] as const) {
+    const wire = await Wire.open(port, { host });
+    wire.send(get('/small.txt'));
+    expect((await wire.reply()).body.toString()).toBe('small\n');
+    wire.destroy();
+  }
+  await server.stop();
+});
+
+test('the file may be replaced, cut or removed while it is served', async () => {
+  const copy = join(temporaryFolder(), 'copy.cdb');
+  copyFileSync(archive, copy);
+  const server = await startServer(copy);
+  for (const change of [
+    () => truncateSync(copy, 100),
+    () => writeFileSync(copy, 'x'),
+    () => rmSync(copy),
+  ]) {
+    change();
+    const reply = await exchange(server.port, get('/large.bin'));
+    expect(reply.body.equals(LARGE)).toBe(true);
+  }
+  await server.stop();
 });
 
 test('a port that only root may bind is exit 5 and names two ways out', async () => {
@@ -245,6 +311,9 @@ test('what is no archive is refused with its name and a reason', async () => {
   const whole = readFileSync(archive);
   expectRefusal(await run(join(folder, 'missing.cdb')), 1, 'missing.cdb', /ENOENT|no such file/i);
   expectRefusal(await run(folder), 1, folder);
+  const pipe = join(folder, 'pipe.cdb');
+  await runCommand('mkfifo', [pipe]);
+  expectRefusal(await run(pipe), 1, 'pipe.cdb');
   expectRefusal(await run(file('empty.cdb', '')), 3, 'empty.cdb');
   expectRefusal(await run(file('text.cdb', 'a text\n'.repeat(1000))), 3, 'text.cdb');
   expectRefusal(await run(file('zeros.cdb', Buffer.alloc(5000))), 3, 'zeros.cdb');
