@@ -27,13 +27,23 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const crew = new Crew(planOf(config, parts, archive, listeners), log);
   obeySignals(crew, config);
   crew.finished.catch(() => undefined); // awaited below; it may settle before start does
-  await Promise.race([crew.start(), crew.finished]);
+  await startOrEnd(crew);
   log.info(startLine(config, parts, archive, listeners));
   if (config.verbose) {
     const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
     log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
   }
   await crew.finished;
+}
+
+/** A crew that does not start as a whole is ended as a whole: nothing would wait for the rest of it. */
+async function startOrEnd(crew: Crew): Promise<void> {
+  try {
+    await Promise.race([crew.start(), crew.finished]);
+  } catch (error) {
+    crew.kill();
+    throw error;
+  }
 }
 
 function planOf(config: Config, parts: Parts, archive: Archive, listeners: readonly Listener[]) {

@@ -1,5 +1,5 @@
 // load.ts: from a path to a sealed, verified archive. Supervisor: may open files.
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { EXIT, Failure } from '../errors.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { ARCHIVE_BYTES_MAX } from '../format/layout.ts';
@@ -29,7 +29,8 @@ export function loadArchive(wall: WallAddon, path: string): Archive {
 function openArchiveFile(path: string): number {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    // Without O_NONBLOCK the open of a FIFO would wait for a writer.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw openFailure(path, (error as NodeJS.ErrnoException).code ?? 'EIO');
   }

@@ -124,9 +124,9 @@ export class Crew {
   }
 
   #giveUp(): void {
-    this.kill();
     const text = `${DEATHS_MAX} workers died within a minute: giving up. The lines above say how.`;
     this.#finish(new Failure(EXIT.failure, text));
+    this.kill();
   }
 }
 
