@@ -201,8 +201,10 @@ test('a source without its test is caught, and so is a stale exception', () => {
   const sources = new Map([['src/hot/parse.ts', '']]);
   expect(testTwins(sources, {})).toHaveLength(1);
   expect(testTwins(new Map([...sources, ['test/hot/parse.test.ts', '']]), {})).toEqual([]);
-  expect(testTwins(sources, { 'src/hot/parse.ts': 'why' })).toEqual([]);
-  expect(testTwins(new Map(), { 'src/hot/parse.ts': 'why' })).toHaveLength(1);
+  const exception = { 'src/hot/parse.ts': ['test/spec', 'why'] } as const;
+  expect(testTwins(new Map([...sources, ['test/spec/a.md', '']]), exception)).toEqual([]);
+  expect(testTwins(sources, exception)).toHaveLength(1);
+  expect(testTwins(new Map(), exception)).toHaveLength(1);
 });
 
 test.each(['`src/gone.ts`', '`gone.ts`', '[a](gone.md)', '[a](../src/gone.ts#l1)'])(

@@ -13,10 +13,13 @@ export const firstLine: Rule = (path, text) => {
   if (!isProgram(path) && !isNative(path) && !path.endsWith('.sh')) return [];
   const lines = text.split('\n');
   const line = lines[0]!.startsWith('#!') ? lines[1] : lines[0];
-  const openings = path.endsWith('.sh') ? ['# '] : isNative(path) ? ['// ', '/* '] : ['// '];
-  const starts = openings.map((opening) => `${opening}${basename(path)}: `);
-  if (starts.some((start) => line?.startsWith(start))) return [];
-  return [`${path}:1: the first line must be "${starts[0]}what this file is"`];
+  const opening = path.endsWith('.sh') ? '# ' : isNative(path) ? '(// |/\\* )' : '// ';
+  // A script may have its arguments between name and colon.
+  const usage = path.endsWith('.sh') ? '( [A-Z]+)*' : '';
+  const name = basename(path).replaceAll('.', '\\.');
+  if (new RegExp(`^${opening}${name}${usage}: \\S`).test(line ?? '')) return [];
+  const mark = path.endsWith('.sh') ? '#' : '//';
+  return [`${path}:1: the first line must be "${mark} ${basename(path)}: what this file is"`];
 };
 
 export const lineWidth: Rule = (path, text) => {
