@@ -8,7 +8,6 @@ export type Tree = ReadonlyMap<string, string>;
 
 /** Sources without a test of their own name: what tests them, and why there. */
 const WITHOUT_TWIN: Readonly<Record<string, readonly [test: string, why: string]>> = {
-  'archiver/cdbinspect.ts': ['test/archiver/inspect', 'a main of two lines'],
   'src/boot/canned.ts': ['test/spec/errors.md', 'its texts are what a client gets'],
   'src/boot/listen.ts': ['test/wire/lifecycle.test.ts', 'its failures are what an operator reads'],
   'src/boot/load.ts': ['test/wire/lifecycle.test.ts', 'refusals are seen from outside'],
