@@ -1,6 +1,6 @@
 // loop.test.ts: one event after another, as the ring delivers them.
 import { expect, test } from 'vitest';
-import { handle, run } from '../../src/hot/loop.ts';
+import { handle, run, setDraining } from '../../src/hot/loop.ts';
 import * as ring from '../../src/hot/ring.ts';
 import { value } from '../support/reply.ts';
 import {
@@ -183,4 +183,12 @@ test('the loop hands its rows to the ring and ends when the last connection is g
   });
   run(() => false);
   expect(turns).toEqual([0, 3]);
+});
+
+test('while draining every answer is the last of its connection', () => {
+  setDraining();
+  const answer = ask(get('/a') + get('/b'));
+  expect(bodies(answer.bytes)).toEqual(['alpha']);
+  expect(value(repliesOf(answer)[0]!, 'connection')).toBe('close');
+  expect(answer.finished).toBe(true);
 });

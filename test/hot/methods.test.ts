@@ -1,5 +1,5 @@
 // methods.test.ts: the methods of the IANA registry, and what is none.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as methods from '../../src/hot/methods.ts';
 import { inbox } from '../../src/hot/ring.ts';

@@ -1,13 +1,14 @@
 // path.test.ts: from the path as sent to the key, against a slow and plain reading of RFC 3986.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cdbHash } from '../../src/format/hash.ts';
 import * as P from '../../src/hot/path.ts';
 import { inbox } from '../../src/hot/ring.ts';
 import { REQUEST_LINE_BYTES_MAX } from '../../src/limits.ts';
+import { FULL } from '../support/ledger.ts';
+import { counterexample } from './property.ts';
 
 const AT = 777;
-const FULL = process.env['CDBSERVE_FULL'] === '1';
 
 /** The key's bytes as a latin1 string, or the negative status. */
 function keyOf(text: string): string | number {
@@ -21,6 +22,7 @@ function keyOf(text: string): string | number {
 }
 
 function reference(text: string): string | number {
+  if (text === '') return '/';
   if (/%(?![0-9a-f]{2})|%00/i.test(text)) return -400;
   const segments = text.split('/').slice(1).map(decode);
   const last = segments.length - 1;
@@ -115,32 +117,34 @@ test.each([
   ['/%E2%82/', -404],
 ])('%j is %j', (text, key) => {
   expect(keyOf(text)).toBe(key);
-  if (text !== '') expect(reference(text)).toBe(key);
+  expect(reference(text)).toBe(key);
 });
 
 const PIECES = [
-  ...['/', '/', '/', '/', '.', '..', '/.', '/..', '/./', '/../', '//', '%2e', '%2E%2e', '/%2e'],
-  ...['a', 'b', '%61', '~', '%7E', '\\', '%5c', '%2F', '%2f', '%25', '%', '%4', '%00', '%0a'],
-  ...['%c3%a9', '%c3', '%a9', '%e2%82%ac', '%f0%9f%98%80', '%ed%a0%80', '%ff', '"', '{', '@', ':'],
-];
+  ['/', '/', '/', '/', '.', '..', '/.', '/..', '/./', '/../', '//', '%2e', '%2E%2e', '/%2e'],
+  ['a', 'b', '%61', '~', '%7E', '\\', '%5c', '%2F', '%2f', '%25', '%', '%4', '%00', '%0a'],
+  ['%c3%a9', '%c3', '%a9', '%e2%82%ac', '%f0%9f%98%80', '%ed%a0%80', '%ff', '"', '{', '@', ':'],
+].flat();
 
 test('any path is read as the plain implementation reads it', () => {
   const piece = fc.constantFrom(...PIECES);
   const paths = fc.array(piece, { maxLength: 14 }).map((pieces) => `/${pieces.join('')}`);
-  fc.assert(
-    fc.property(paths, (text) => keyOf(text) === reference(text)),
-    { numRuns: FULL ? 1_000_000 : 20_000 },
-  );
+  expect(
+    counterexample(paths, FULL ? 1_000_000 : 20_000, (text) => keyOf(text) === reference(text)),
+  ).toBeUndefined();
 });
 
 test('any bytes of a target are read as the plain implementation reads them', () => {
   const target = fc.string({
     unit: fc.integer({ min: 0x21, max: 0x7e }).map((byte) => String.fromCharCode(byte)),
   });
-  fc.assert(
-    fc.property(target, (text) => keyOf(`/${text}`) === reference(`/${text}`)),
-    { numRuns: FULL ? 200_000 : 5_000 },
-  );
+  expect(
+    counterexample(
+      target,
+      FULL ? 200_000 : 5_000,
+      (text) => keyOf(`/${text}`) === reference(`/${text}`),
+    ),
+  ).toBeUndefined();
 });
 
 test('every escape of three bytes is UTF-8 exactly when the platform says so', () => {
