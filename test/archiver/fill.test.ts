@@ -1,0 +1,118 @@
+// fill.test.ts: what is stored for a plan, read back through the archive.
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { entriesOf, fieldOf, findEntry, headOf } from '../../archiver/reader.ts';
+import { cdbRecords } from '../../src/format/cdb.ts';
+import { verifyArchive } from '../../src/boot/archive.ts';
+import { noise } from '../support/site.ts';
+import { makeSite, soundArchive, write } from './fixture.ts';
+
+const page = '<p>the same words '.repeat(60);
+const archive = await soundArchive({
+  'index.html': page,
+  'copy.html': page,
+  'copy.txt': page,
+  'picture.png': page,
+  'noise.bin': noise(500, 1),
+  'empty.txt': '',
+  'app.0123456789abcdef.js': 'x',
+  '404.html': page,
+  'd/404.html': 'none here',
+});
+const field = (key: string, name: string, variant = 0) =>
+  fieldOf(archive, findEntry(archive, key).route.variants[variant]!, name);
+const bodies = (key: string) =>
+  findEntry(archive, key).route.variants.map(({ coding, bodyAt }) => ({ coding, bodyAt }));
+
+test('equal contents share their bodies, whatever their names and types', () => {
+  expect(bodies('/copy.html')).toEqual(bodies('/index.html'));
+  expect(bodies('/copy.txt')).toEqual(bodies('/index.html'));
+  expect(bodies('/copy.txt')).toHaveLength(2);
+  // No coding is tried for a picture; its identity is the same bytes still.
+  expect(bodies('/picture.png')).toEqual([bodies('/index.html')[1]]);
+});
+
+test('an alias is the route of its file', () => {
+  expect(findEntry(archive, '/').route).toEqual(findEntry(archive, '/index.html').route);
+  expect(findEntry(archive, '/copy').route).toEqual(findEntry(archive, '/copy.html').route);
+});
+
+test('ETags differ by type and coding, and are the same for the same content and type', () => {
+  expect(field('/copy.html', 'ETag')).toBe(field('/index.html', 'ETag'));
+  const tags = [
+    field('/index.html', 'ETag'),
+    field('/index.html', 'ETag', 1),
+    field('/copy.txt', 'ETag'),
+    field('/picture.png', 'ETag'),
+  ];
+  expect(new Set(tags).size).toBe(4);
+});
+
+test('Vary stands where there is a choice, immutable where the name has a hash', () => {
+  expect(field('/index.html', 'Vary')).toBe('Accept-Encoding');
+  expect(field('/noise.bin', 'Vary')).toBe('');
+  expect(field('/index.html', 'Cache-Control')).toBe('no-cache');
+  expect(field('/app.0123456789abcdef.js', 'Cache-Control')).toMatch(/immutable/);
+});
+
+test('an empty file has a body of no bytes', () => {
+  const [variant] = findEntry(archive, '/empty.txt').route.variants;
+  expect(variant?.bodyBytes).toBe(0);
+  expect(headOf(archive, variant!)).toMatch(/\r\nContent-Length: 0\r\n$/);
+});
+
+test('a 404.html is a page with 200 and a fallback with 404 of the same bodies', () => {
+  const fallbacks = entriesOf(archive).filter(({ key }) => key.startsWith('404'));
+  expect(fallbacks.map(({ key, route }) => [key, route.status, route.modified])).toEqual([
+    ['404/', 404, 0],
+    ['404/d/', 404, 0],
+  ]);
+  const [root] = fallbacks;
+  expect(root!.route.variants.map((variant) => variant.bodyAt)).toEqual(
+    bodies('/404.html').map(({ bodyAt }) => bodyAt),
+  );
+  expect(headOf(archive, root!.route.variants[0]!)).toMatch(/Cache-Control: no-store\r\n/);
+  expect(headOf(archive, root!.route.variants[0]!)).toMatch(/Vary: Accept-Encoding\r\n/);
+});
+
+test('records stand in the order manifest, bodies, heads, routes, fallbacks; routes by key', () => {
+  const keys = [...cdbRecords(archive.bytes)].map(({ key }) => Buffer.from(key));
+  const kinds = keys.map((key) => String.fromCharCode(key[0]!)).join('');
+  expect(kinds).toMatch(/^cb+h+\/+44$/);
+  const routes = keys.filter((key) => key[0] === 0x2f);
+  expect(routes).toEqual([...routes].sort((left, right) => Buffer.compare(left, right)));
+});
+
+test('a coding that is stored for one file and content of another is a coding still', async () => {
+  const first = await soundArchive({ 'a.txt': page });
+  const [gzip] = findEntry(first, '/a.txt').route.variants;
+  const coded = first.bytes.subarray(gzip!.bodyAt, gzip!.bodyAt + gzip!.bodyBytes);
+  const both = await soundArchive({ 'a.gz': coded, 'a.txt': page });
+  expect(both.manifest.codings).toEqual(['gzip']);
+  expect(both.manifest.bodies).toBe(2);
+});
+
+test('totals say what was read, shared and stored', async () => {
+  const { siteBytes, duplicates, codings } = await write(
+    makeSite({ 'a.html': page, 'b.html': page, 'c.bin': noise(100, 1) }),
+  );
+  expect(siteBytes).toBe(2 * page.length + 100);
+  expect(duplicates).toEqual({ files: 1, bytes: page.length });
+  expect(codings[0]).toEqual({
+    name: 'identity',
+    files: 3,
+    bodies: 2,
+    bytes: page.length + 100,
+  });
+  expect(codings[1]).toMatchObject({ name: 'gzip', files: 2, bodies: 1 });
+});
+
+test('times come from the files, none for one in the future', async () => {
+  const site = makeSite({ 'a.txt': 'a', 'b.txt': 'b' });
+  utimesSync(join(site, 'b.txt'), 4_000_000_000, 4_000_000_000);
+  const { bytes } = await write(site);
+  const found = { bytes, manifest: verifyArchive(bytes, 'x') };
+  expect(findEntry(found, '/a.txt').route.modified).toBe(1_709_294_400);
+  expect(findEntry(found, '/b.txt').route.modified).toBe(0);
+});

@@ -1,0 +1,50 @@
+// reader.test.ts: what an archive holds, as objects.
+import { expect, test } from 'vitest';
+import {
+  bodyOf,
+  codingName,
+  entriesOf,
+  fieldOf,
+  findEntry,
+  headOf,
+} from '../../archiver/reader.ts';
+import { soundArchive } from './fixture.ts';
+
+const archive = await soundArchive({
+  'a b%.html': '<p>hi',
+  'p%41.txt': 'literal',
+  '404.html': 'none',
+});
+
+test('entries are routes and fallbacks', () => {
+  expect(entriesOf(archive).map(({ key, route }) => `${route.status} ${key}`)).toEqual([
+    '200 /404',
+    '200 /404.html',
+    '308 /404/',
+    '200 /a b%',
+    '200 /a b%.html',
+    '308 /a b%/',
+    '200 /p%41.txt',
+    '404 404/',
+  ]);
+});
+
+test('a path is found as it is in the site or as it is in a URL', () => {
+  expect(findEntry(archive, '/a b%.html').key).toBe('/a b%.html');
+  expect(findEntry(archive, '/a%20b%25.html').key).toBe('/a b%.html');
+  expect(findEntry(archive, '/p%41.txt').key).toBe('/p%41.txt');
+  expect(findEntry(archive, '/p%2541.txt').key).toBe('/p%41.txt');
+});
+
+test.each(['/nope', '/%', 'cdbsite', '404/', ''])('there is no %j', (path) => {
+  expect(() => findEntry(archive, path)).toThrow(/the archive has no .*cdbinspect list/);
+});
+
+test('head, field, body and coding of a variant', () => {
+  const [variant] = findEntry(archive, '/p%41.txt').route.variants;
+  expect(headOf(archive, variant!)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*Content-Length: 7\r\n$/s);
+  expect(fieldOf(archive, variant!, 'Content-Type')).toBe('text/plain; charset=utf-8');
+  expect(fieldOf(archive, variant!, 'Location')).toBe('');
+  expect(Buffer.from(bodyOf(archive, variant!)).toString()).toBe('literal');
+  expect(codingName(variant!)).toBe('identity');
+});

@@ -1,0 +1,73 @@
+// write.test.ts: the archive is complete and in its place, or everything is as it was.
+import { existsSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { planSite } from '../../archiver/plan.ts';
+import { scanSite } from '../../archiver/scan.ts';
+import { writeArchive } from '../../archiver/write.ts';
+import { verifyArchive } from '../../src/boot/archive.ts';
+import { noise } from '../support/site.ts';
+import { SCAN, addon, makeSite, write, writeOptions } from './fixture.ts';
+
+const files = { 'index.html': '<p>hello', 'a/b.txt': 'words '.repeat(100), 'c.bin': noise(999, 1) };
+
+test('the manifest is the first record and says what is there', async () => {
+  const { bytes, manifest, archiveBytes } = await write(makeSite(files));
+  expect(archiveBytes).toBe(bytes.length);
+  expect(bytes.subarray(2048 + 8, 2048 + 8 + 18).toString()).toBe('cdbsite{"digest":"');
+  expect(verifyArchive(bytes, 'x')).toEqual(manifest);
+  expect(manifest).toMatchObject({ tool: { name: 'test', version: '1' }, files: 3, routes: 4 });
+});
+
+test('the same input gives the same bytes, with any number of jobs and in any folder', async () => {
+  const one = await write(makeSite(files), { jobs: 1 });
+  const two = await write(makeSite(files), { jobs: 7 });
+  expect(Buffer.compare(one.bytes, two.bytes)).toBe(0);
+});
+
+test('tinycdb reads every record of it', async () => {
+  const { bytes } = await write(makeSite(files));
+  let records = 0;
+  for (let at = 0, next = addon.cdbNext(bytes, at); next; next = addon.cdbNext(bytes, at)) {
+    const key = bytes.subarray(next.keyAt, next.keyAt + next.keyBytes);
+    expect(addon.cdbFind(bytes, key)).toEqual({ at: next.valueAt, bytes: next.valueBytes });
+    at = next.next;
+    records++;
+  }
+  expect(records).toBe(1 + 4 + 4 + 4);
+});
+
+test('an empty site is an archive', async () => {
+  const { manifest } = await write(makeSite({}));
+  expect(manifest).toMatchObject({ files: 0, routes: 0, bodies: 0, heads: 0, codings: [] });
+});
+
+test('a file that is gone since the scan is a Failure and the old archive is as it was', async () => {
+  const site = makeSite(files);
+  const options = writeOptions(site);
+  writeFileSync(options.target, 'old');
+  const plan = planSite(scanSite(site, SCAN).files, 'both');
+  unlinkSync(join(site, 'a/b.txt'));
+  await expect(writeArchive(plan, options)).rejects.toThrow(
+    /cannot read .*a\/b\.txt: ENOENT\. It vanished meanwhile/,
+  );
+  expect(readFileSync(options.target, 'utf8')).toBe('old');
+  expect(readdirSync(dirname(options.target)).sort()).toEqual(['site', 'site.cdb']);
+});
+
+test('a site too large is a Failure that names its largest parts, and leaves nothing', async () => {
+  const site = makeSite({ 'big/one.bin': noise(5_000, 1), 'two.bin': noise(3_000, 2) });
+  const options = writeOptions(site, { archiveBytesMax: 8_000 });
+  const plan = planSite(scanSite(site, SCAN).files, 'both');
+  await expect(writeArchive(plan, options)).rejects.toThrow(
+    /a CDB holds 8\.00 kB[^]*5\.00 kB {2}big\/one\.bin[^]*5\.00 kB {2}big\//,
+  );
+  expect(existsSync(options.target)).toBe(false);
+  expect(readdirSync(dirname(options.target))).toEqual(['site']);
+});
+
+test('each file is told when it is stored, in order', async () => {
+  const told: string[] = [];
+  await write(makeSite(files), { onFile: ({ path }) => told.push(path) });
+  expect(told).toEqual(['a/b.txt', 'c.bin', 'index.html']);
+});
