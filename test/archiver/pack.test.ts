@@ -1,0 +1,133 @@
+// pack.test.ts: cdbpack from arguments to exit code, in this process.
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { entriesOf, findEntry, headOf } from '../../archiver/reader.ts';
+import { openArchive } from '../../archiver/verify.ts';
+import { version } from '../../src/paths.ts';
+import { makeSite, runPack } from './fixture.ts';
+
+const outOf = (site: string) => join(dirname(site), 'site.cdb');
+const keys = (out: string) => entriesOf(openArchive(out)).map((entry) => entry.key);
+
+test('a site is packed and the summary says so', async () => {
+  const site = makeSite({ 'index.html': '<p>hi' });
+  const { code, out, err } = await runPack([site, outOf(site)]);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/site\.cdb: .*files +1 +5 B\n +routes +2\n/s);
+  expect(keys(outOf(site))).toEqual(['/', '/index.html']);
+});
+
+test('packing a folder into itself twice gives the same archive', async () => {
+  const site = makeSite({ 'a.txt': 'a' });
+  const out = join(site, 'out.cdb');
+  await runPack([site, out]);
+  const first = readFileSync(out);
+  writeFileSync(join(site, '.out.cdb.99999.tmp'), 'left by a crash');
+  await runPack([site, out, '--include-hidden']);
+  expect(Buffer.compare(readFileSync(out), first)).toBe(0);
+  expect(keys(out)).toEqual(['/a.txt']);
+});
+
+test('what is left out: hidden names, patterns, rule files', async () => {
+  const site = makeSite({
+    '.cdbpackignore': '*.psd\n',
+    '.env': 'secret',
+    '.well-known/security.txt': 'Contact: x',
+    _headers: '/*\n  A: b\n',
+    _redirects: '/a /b\n',
+    'a.psd': '',
+    'b.txt': '',
+    'c.txt': '',
+  });
+  await runPack([site, outOf(site), '--exclude', 'c.*']);
+  expect(keys(outOf(site))).toEqual(['/.well-known/security.txt', '/b.txt']);
+});
+
+test('--plan writes nothing', async () => {
+  const site = makeSite({ 'a.html': '' });
+  const { code, out } = await runPack([site, outOf(site), '--plan']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^200 {2}\/a /);
+  const json = await runPack([site, outOf(site), '--plan', '--json']);
+  expect(JSON.parse(json.out)).toMatchObject({ files: 1 });
+  expect(existsSync(outOf(site))).toBe(false);
+});
+
+test('warnings go to standard error; --strict makes them exit code 6 and writes nothing', async () => {
+  const site = makeSite({ 'a.txt': 'a' });
+  symlinkSync('nothing', join(site, 'dangling'));
+  utimesSync(join(site, 'a.txt'), 4_000_000_000, 4_000_000_000);
+  const warnings =
+    'cdbpack: warning: a.txt: its time lies in the future: no Last-Modified is sent\n' +
+    'cdbpack: warning: dangling: a symbolic link to nothing: skipped\n';
+  const strict = await runPack([site, outOf(site), '--strict']);
+  expect([strict.code, strict.out]).toEqual([6, '']);
+  expect(strict.err).toBe(
+    `${warnings}cdbpack: --strict: nothing is written because of the warnings above.\n`,
+  );
+  expect(readdirSync(dirname(site))).toEqual(['site']);
+  const quiet = await runPack([site, outOf(site), '--quiet']);
+  expect(quiet).toEqual({ code: 0, out: '', err: warnings });
+  const planned = await runPack([site, outOf(site), '--strict', '--plan']);
+  expect(planned.code).toBe(6);
+});
+
+test('--json prints one object', async () => {
+  const site = makeSite({ 'a.txt': 'a' });
+  const { out } = await runPack([site, outOf(site), '--json']);
+  const { digest } = openArchive(outOf(site)).manifest;
+  expect(JSON.parse(out)).toMatchObject({ files: 1, routes: 1, digest, warnings: [] });
+});
+
+test('options that change headers and codings', async () => {
+  const site = makeSite({ 'a.txt': 'words '.repeat(100) });
+  const argv = [site, outOf(site), '--security-headers', 'off', '--last-modified', 'none'];
+  await runPack([...argv, '--compress', 'none']);
+  const archive = openArchive(outOf(site));
+  const { variants } = findEntry(archive, '/a.txt').route;
+  expect(variants.map((variant) => headOf(archive, variant))).toEqual([
+    expect.stringMatching(
+      /^HTTP\/1\.1 200 OK\r\nCache-Control: no-cache\r\nETag: "[^"]*"\r\nAccept-Ranges: bytes\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: 600\r\n$/,
+    ),
+  ]);
+});
+
+test('SOURCE_DATE_EPOCH makes packs of one content equal whatever the times of its files', async () => {
+  const packs = await Promise.all(
+    [1_709_000_000, 1_709_500_000].map(async (time) => {
+      const site = makeSite({ 'a.txt': 'a' });
+      utimesSync(join(site, 'a.txt'), time, time);
+      await runPack([site, outOf(site)], { SOURCE_DATE_EPOCH: '1700000000' });
+      return readFileSync(outOf(site));
+    }),
+  );
+  expect(Buffer.compare(packs[0]!, packs[1]!)).toBe(0);
+});
+
+test('names of every kind pack under the key of their bytes', async () => {
+  const names = ['a b', '100%', '😀.txt', 'new\nline', 'e\u0301', '\u00e9', '"<>'];
+  const site = makeSite(Object.fromEntries(names.map((name) => [name, name])));
+  await runPack([site, outOf(site)]);
+  expect(new Set(keys(outOf(site)))).toEqual(new Set(names.map((name) => `/${name}`)));
+});
+
+test('an error leaves the old archive as it was', async () => {
+  const site = makeSite({ 'a.txt': 'a' });
+  writeFileSync(outOf(site), 'old');
+  await expect(runPack([join(site, 'nope'), outOf(site)])).rejects.toThrow(/there is no folder/);
+  await expect(runPack([site, dirname(site)])).rejects.toThrow(/it is a folder/);
+  expect(readFileSync(outOf(site), 'utf8')).toBe('old');
+});
+
+test('--help and --version', async () => {
+  expect((await runPack(['--help'])).out).toMatch(/^cdbpack: packs a static site/);
+  expect((await runPack(['--version'])).out).toBe(`cdbpack ${version}\n`);
+});
