@@ -15,6 +15,7 @@ export interface Listener {
 
 export function listen(wall: WallAddon, address: Address, workers: number): Listener {
   try {
+    if (workers > 1 && address.port !== 0) expectFree(wall, address);
     const first = wall.listenTcp(address.host, address.port, workers > 1, BACKLOG);
     const port = wall.boundPort(first);
     const sockets = [first];
@@ -25,6 +26,11 @@ export function listen(wall: WallAddon, address: Address, workers: number): List
   } catch (error) {
     throw bindFailure(address, error as NodeJS.ErrnoException);
   }
+}
+
+/** A second server of the same user could join the SO_REUSEPORT group unnoticed; a plain bind cannot. */
+function expectFree(wall: WallAddon, { host, port }: Address): void {
+  wall.closeDescriptor(wall.listenTcp(host, port, false, BACKLOG));
 }
 
 export function addressText({ host, port }: Address): string {
