@@ -1,10 +1,11 @@
 // lifecycle.test.ts: start, signals, dead workers, and what an operator reads when it cannot start.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../src/paths.ts';
 import { program, startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { noise, packSite, runCommand, temporaryFolder } from '../support/site.ts';
@@ -13,8 +14,11 @@ import { Wire, exchange, get } from '../support/wire.ts';
 
 const LARGE = noise(20_000_000, 1);
 let archive: string;
+/** Quick to verify: for servers that refuse to start. */
+let small: string;
 
 beforeAll(async () => {
+  ({ archive: small } = await packSite({ 'index.html': 'home\n', 'noise.bin': noise(50_000, 2) }));
   ({ archive } = await packSite({ 'small.txt': 'small\n', 'large.bin': LARGE }));
 });
 
@@ -176,7 +180,7 @@ test('connections that come while the only worker is dead wait for its replaceme
 });
 
 test('SIGTERM while no worker is alive ends at once', async () => {
-  const server = await startServer(archive);
+  const server = await startServer(small);
   // The fifth death in a row is followed by a pause that a signal must not wait for.
   for (let death = 0; death < 5; death++) await killWorker(server);
   const before = performance.now();
@@ -185,10 +189,23 @@ test('SIGTERM while no worker is alive ends at once', async () => {
 });
 
 test('workers that die again and again end the service with exit 1', async () => {
-  const server = await startServer(archive);
+  const server = await startServer(small);
   for (let death = 0; death < 10; death++) await killWorker(server);
   expect(await server.exited).toEqual({ code: 1, signal: null });
   expect(server.stderr()).toMatch(/10 workers died within a minute: giving up/);
+});
+
+test('a worker that cannot start ends the service with exit 1', async () => {
+  const copy = temporaryFolder();
+  for (const name of ['package.json', join('dist', 'src'), join('native', 'build', 'Release')]) {
+    const filter = (path: string): boolean => !path.includes('obj.target');
+    cpSync(join(packageRoot, name), join(copy, name), { recursive: true, filter });
+  }
+  writeFileSync(join(copy, 'dist', 'worker.cjs'), 'process.exit(9);\n');
+  const args = [join(copy, 'dist', 'src', 'cdbserve.js'), small, '--listen', '127.0.0.1:0'];
+  const ended = await runCommand(process.execPath, args, { timeout: 10_000 });
+  expect(ended.stderr).toContain('a worker did not start: exit status 9');
+  expect([ended.code, ended.stdout]).toEqual([1, '']);
 });
 
 test('no worker outlives a supervisor that is killed', async () => {
@@ -219,14 +236,14 @@ test('a taken port is exit 5 and names the command that shows who has it', async
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  const ended = await run(archive, '--listen', `127.0.0.1:${port}`);
+  const ended = await run(small, '--listen', `127.0.0.1:${port}`);
   other.close();
   expectRefusal(ended, 5, `cannot bind 127.0.0.1:${port}: EADDRINUSE`, `ss -ltnp`, `:${port}`);
 });
 
 test('a port that another cdbserve shares out to its workers is taken all the same', async () => {
-  const first = await startServer(archive, [], { workers: 2 });
-  const ended = run(archive, '--listen', `127.0.0.1:${first.port}`, '--workers', '2');
+  const first = await startServer(small, [], { workers: 2 });
+  const ended = run(small, '--listen', `127.0.0.1:${first.port}`, '--workers', '2');
   expectRefusal(await ended, 5, `cannot bind 127.0.0.1:${first.port}: EADDRINUSE`);
   await first.stop();
 });
@@ -270,7 +287,7 @@ test('a port that only root may bind is exit 5 and names two ways out', async ()
   // As root the capability to bind low ports is dropped first; others lack it anyway.
   const asRoot = ['setpriv', '--bounding-set', '-net_bind_service', '--inh-caps'];
   const drop = process.getuid?.() === 0 ? [...asRoot, '-net_bind_service'] : ['env'];
-  const args = [...drop.slice(1), process.execPath, program, archive, '--listen', '127.0.0.1:81'];
+  const args = [...drop.slice(1), process.execPath, program, small, '--listen', '127.0.0.1:81'];
   const ended = await runCommand(drop[0]!, args);
   expectRefusal(ended, 5, 'cannot bind 127.0.0.1:81: EACCES', '--listen', '8080');
 });
@@ -308,7 +325,7 @@ test('what is no archive is refused with its name and a reason', async () => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const whole = readFileSync(archive);
+  const whole = readFileSync(small);
   expectRefusal(await run(join(folder, 'missing.cdb')), 1, 'missing.cdb', /ENOENT|no such file/i);
   expectRefusal(await run(folder), 1, folder);
   const pipe = join(folder, 'pipe.cdb');
@@ -325,7 +342,7 @@ test('what is no archive is refused with its name and a reason', async () => {
 });
 
 test('a flipped bit anywhere is refused', async () => {
-  const whole = readFileSync(archive);
+  const whole = readFileSync(small);
   const folder = temporaryFolder();
   for (const place of [0, 5, 1000, 2050, 3000, 0.3, 0.7, 0.9999]) {
     const at = place > 0 && place < 1 ? Math.floor(whole.length * place) : place;
