@@ -1,0 +1,55 @@
+// cdbinspect.test.ts: the program itself: exit codes and closed pipes.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/paths.ts';
+import { noise, runCommand, temporaryFolder } from '../support/site.ts';
+import { soundArchive } from './fixture.ts';
+
+const cdbinspect = join(packageRoot, 'dist', 'archiver', 'cdbinspect.js');
+const big = noise(3_000_000, 1);
+const archive = await soundArchive({ 'big.bin': big });
+const run = (...argv: string[]) => runCommand(process.execPath, [cdbinspect, ...argv]);
+
+test('a sound archive ends with 0', async () => {
+  const ended = await run('verify', archive.target);
+  expect([ended.code, ended.stderr]).toEqual([0, '']);
+  expect(ended.stdout).toMatch(/sound/);
+});
+
+test('a broken one with 3, none with 1, wrong use with 2', async () => {
+  const path = join(temporaryFolder(), 'cut.cdb');
+  writeFileSync(path, archive.bytes.subarray(0, -1));
+  const broken = await run('list', path);
+  expect([broken.code, broken.stdout]).toEqual([3, '']);
+  expect(broken.stderr).toMatch(
+    /^cdbinspect: .*cut\.cdb: refused .* cut short: copy it again\.\n$/,
+  );
+  expect((await run('list', `${path}.nope`)).code).toBe(1);
+  expect((await run('list')).code).toBe(2);
+});
+
+test('a large body goes through a pipe whole', async () => {
+  const line = '"$0" "$1" cat "$2" /big.bin | sha256sum';
+  const ended = await runCommand('bash', [
+    '-c',
+    line,
+    process.execPath,
+    cdbinspect,
+    archive.target,
+  ]);
+  const { createHash } = await import('node:crypto');
+  expect(ended.stdout).toContain(createHash('sha256').update(big).digest('hex'));
+});
+
+test('a reader that goes away is no error', async () => {
+  const line = '"$0" "$1" cat "$2" /big.bin | head -c 1 >/dev/null; echo "${PIPESTATUS[0]}"';
+  const ended = await runCommand('bash', [
+    '-c',
+    line,
+    process.execPath,
+    cdbinspect,
+    archive.target,
+  ]);
+  expect([ended.stdout, ended.stderr]).toEqual(['0\n', '']);
+});
