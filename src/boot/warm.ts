@@ -7,6 +7,8 @@ import { takeRows } from '../hot/respond.ts';
 import { DATA, EVENT_FIELDS, events, inbox, OPENED, TICK } from '../hot/ring.ts';
 
 const ROUNDS = 3_000;
+/** So often a request comes in two pieces. */
+const PIECES_EVERY = 4;
 const CONNECTION = 1 << 16;
 
 const BROWSER = [
@@ -29,16 +31,17 @@ const REQUESTS = [
 
 export function warmUp(): void {
   for (let round = 0; round < ROUNDS; round++) {
-    for (const request of REQUESTS) feed(request);
+    for (const request of REQUESTS) feed(request, round % PIECES_EVERY === 0);
     event(TICK, 20_000, round);
   }
 }
 
-/** Once whole, and now and then in two pieces, as a network would. */
-function feed(request: Uint8Array): void {
+/** Whole, and now and then in two pieces, as a network would. */
+function feed(request: Uint8Array, inPieces: boolean): void {
   event(OPENED, 0, 0);
   inbox.set(request, 0);
   inbox[request.length] = 0;
+  if (inPieces) event(DATA, 0, request.length >> 1);
   event(DATA, 0, request.length);
 }
 

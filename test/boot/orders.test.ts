@@ -1,0 +1,15 @@
+// orders.test.ts: orders pass through a command line and a socket unharmed.
+import { expect, test } from 'vitest';
+import * as orders from '../../src/boot/orders.ts';
+
+test('orders are different bytes, none of them what the end of the socket is told as', () => {
+  const bytes = [orders.ORDER_DRAIN, orders.ORDER_HEAP];
+  expect(new Set(bytes).size).toBe(bytes.length);
+  for (const byte of bytes) expect(Uint8Array.of(byte)[0]).toBe(byte);
+  expect(bytes).not.toContain(orders.ORDER_GONE);
+  expect(orders.ORDER_GONE).toBeLessThan(0);
+});
+
+test('the report of a worker is one byte', () => {
+  expect(Buffer.from(orders.READY)).toHaveLength(1);
+});

@@ -1,0 +1,52 @@
+// tables.test.ts: the real ring opens on the tables, and not when a number differs.
+import { expect, test } from 'vitest';
+import { openTables } from '../../src/boot/tables.ts';
+import type { WorkerOrders } from '../../src/boot/orders.ts';
+import { loadWall } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
+
+const wall = loadWall(addonPath('wall'));
+const ORDERS: WorkerOrders = {
+  addon: '',
+  controlDescriptor: -1,
+  bootDescriptor: -1,
+  archiveDescriptor: -1,
+  listeners: [],
+  connectionsMax: 10,
+  headerTimeoutMs: 1_000,
+  idleTimeoutMs: 1_000,
+  writeTimeoutMs: 1_000,
+  drainTimeoutMs: 1_000,
+};
+/** Places of the fields of an outbox row and bits that no table depends on by name. */
+const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;
+
+test('a ring is opened, with nobody connected', () => {
+  const ring = openTables(wall, new ArrayBuffer(4_096), ORDERS);
+  expect(ring.connections()).toBe(0);
+  expect(ring.stats()).toMatchObject({ accepted: 0, closed: 0, turns: 0 });
+});
+
+test.each(Object.keys(wall.layout).filter((name) => !NOT_COMPARED.test(name)))(
+  'another %s in the addon is refused by name',
+  (name) => {
+    const layout = { ...wall.layout, [name]: wall.layout[name]! + 1 };
+    const other = { ...wall, layout };
+    expect(() => openTables(other, new ArrayBuffer(4_096), ORDERS)).toThrow(
+      `ring contract: ${name} is ${layout[name]} in the addon`,
+    );
+  },
+);
+
+test('a number that the addon does not name is refused', () => {
+  const { RING_TICK: _, ...layout } = wall.layout as { RING_TICK: number };
+  expect(() => openTables({ ...wall, layout }, new ArrayBuffer(4_096), ORDERS)).toThrow(
+    'RING_TICK is undefined in the addon',
+  );
+});
+
+test('the fields of an outbox row are in the order that hot/respond.ts writes', () => {
+  const { layout } = wall;
+  const fields = ['CONNECTION', 'OP', 'OFFSET', 'LENGTH'].map((name) => `RING_OUTBOX_${name}`);
+  expect(fields.map((name) => layout[name])).toEqual([0, 1, 2, 3]);
+});
