@@ -72,21 +72,24 @@ inline std::string Text(Napi::Value value, const std::string &name) {
   return value.As<Napi::String>().Utf8Value();
 }
 
-inline Bytes ArrayOf(Napi::Value value, napi_typedarray_type type, const std::string &name,
-                     const std::string &wanted) {
-  if (!value.IsTypedArray()) Refuse(value.Env(), name, wanted);
-  const Napi::TypedArray array = value.As<Napi::TypedArray>();
-  if (array.TypedArrayType() != type) Refuse(value.Env(), name, wanted);
-  uint8_t *base = static_cast<uint8_t *>(array.ArrayBuffer().Data());
-  return {base + array.ByteOffset(), array.ByteLength()};
+inline Bytes ArrayOf(Napi::Value value, napi_typedarray_type wanted, size_t item_bytes,
+                     const std::string &name, const char *description) {
+  napi_typedarray_type type = napi_uint8_clamped_array;
+  size_t items = 0;
+  void *data = nullptr;
+  const bool known =
+      value.IsTypedArray() && napi_get_typedarray_info(value.Env(), value, &type, &items, &data,
+                                                       nullptr, nullptr) == napi_ok;
+  if (!known || type != wanted) Refuse(value.Env(), name, description);
+  return {static_cast<uint8_t *>(data), items * item_bytes};
 }
 
 inline Bytes Uint8Array(Napi::Value value, const std::string &name) {
-  return ArrayOf(value, napi_uint8_array, name, "a Uint8Array");
+  return ArrayOf(value, napi_uint8_array, sizeof(uint8_t), name, "a Uint8Array");
 }
 
 inline Bytes Int32Array(Napi::Value value, const std::string &name) {
-  return ArrayOf(value, napi_int32_array, name, "an Int32Array");
+  return ArrayOf(value, napi_int32_array, sizeof(int32_t), name, "an Int32Array");
 }
 
 }  // namespace gate

@@ -59,7 +59,7 @@ struct Connection {
   int peer = -1; /* index, once a byte told who it is */
   uint32_t salt = 0;
   bool known = false, refused = false, half_closed = false, finished = false, answerable = false;
-  uint64_t consumed = 0;
+  uint64_t consumed = 0, delivered = 0;
   std::string expected;
 };
 
@@ -261,6 +261,8 @@ void World::take_data(uint32_t id, Connection &connection, uint32_t offset, uint
   for (uint32_t at = 0; at < length; at++)
     require(connection.consumed + at == 0 ||
             bytes[at] == stream_byte(connection.salt, connection.consumed + at));
+  require(connection.consumed + length >= connection.delivered);
+  connection.delivered = connection.consumed + length;
   const uint8_t choice = script_.take();
   const uint32_t consumed = choice & 0x80 ? length : choice & 0x40 ? length / 2 : 0;
   const bool again = (choice & 0x20) || length - consumed == INPUT_BYTES_MAX;
@@ -302,6 +304,9 @@ void World::take_row(const int32_t *row) {
   require(!connection.finished && !connection.answerable && !connection.half_closed);
   connection.answerable = true;
   connection.half_closed = kind == RING_HALF_CLOSED;
+  for (const Peer &peer : peers_)
+    if (connection.half_closed && peer.fd >= 0 && peer.connection == id)
+      require(peer.ended && connection.delivered == peer.sent);
   answer(id, connection, script_.take());
 }
 

@@ -133,10 +133,10 @@ CASE("limit: no descriptor left pauses accepting, then goes on; it never spins")
   const struct rlimit tight = {static_cast<rlim_t>(free_now), before.rlim_max};
   CHECK(setrlimit(RLIMIT_NOFILE, &tight) == 0);
   harness::calls = {};
-  bench.run_ms(175);
+  bench.run_ms(300);
   const int pauses = static_cast<int>(ring_stats(bench.ring)->accept_pauses);
   CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
-  CHECK(pauses >= 2 && pauses <= 5);
+  CHECK(pauses >= 2 && pauses <= 7);
   CHECK(harness::calls.accept4 == pauses && bench.count(RING_OPENED) == 0);
   bench.opened();
   bench.opened();

@@ -46,7 +46,7 @@ for test in archive sealed listener ring; do
       ;;
     *)
       echo "$last"
-      echo "FAILED ${test}_test ended with status $status"
+      echo "FAILED ${test}_test ended with status $status before its last case"
       failed=$((failed + 1))
       ;;
   esac
