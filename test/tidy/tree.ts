@@ -8,14 +8,8 @@ export type Tree = ReadonlyMap<string, string>;
 
 /** Sources without a test of their own name: what tests them, and why there. */
 const WITHOUT_TWIN: Readonly<Record<string, readonly [test: string, why: string]>> = {
-  'src/boot/canned.ts': ['test/spec/errors.md', 'its texts are what a client gets'],
-  'src/boot/listen.ts': ['test/wire/lifecycle.test.ts', 'its failures are what an operator reads'],
-  'src/boot/load.ts': ['test/wire/lifecycle.test.ts', 'refusals are seen from outside'],
-  'src/boot/orders.ts': ['test/wire/lifecycle.test.ts', 'words alone; both ends are real there'],
   'src/cdbserve.ts': ['test/wire/lifecycle.test.ts', 'a main: the program is started'],
-  'src/format/layout.ts': ['test/format/route.test.ts', 'numbers alone'],
   'src/native.ts': ['test/native', 'shapes alone; every call of the addons is tested'],
-  'src/ops/crew.ts': ['test/wire/lifecycle.test.ts', 'its workers are real processes'],
   'src/supervisor.ts': ['test/wire/lifecycle.test.ts', 'signals and ends of a real service'],
   'src/worker.ts': ['test/wire/lifecycle.test.ts', 'a main: the program is started'],
 };
