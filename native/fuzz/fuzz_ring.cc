@@ -1,4 +1,4 @@
-// fuzz_ring.cc: an input is a script of what peers do and how the caller answers, over real sockets.
+// fuzz_ring.cc: an input is a script of what peers do and what the caller answers.
 //
 // A model beside the ring knows what every peer sent and what it must receive, which connections
 // live, and which rows may come; whatever differs aborts. Tables, pools and time-outs are tiny, so

@@ -5,17 +5,26 @@ import { expect, test } from 'vitest';
 import { addonPath } from '../../src/paths.ts';
 
 const LOAD = `
-  const { exports: wall } = ((module) => (process.dlopen(module, process.argv[1]), module))({ exports: {} });
+  const module = { exports: {} };
+  process.dlopen(module, process.argv[1]);
+  const wall = module.exports;
 `;
 
 test('exit ends at once with its code: no exit handler runs', () => {
-  const program = `${LOAD} process.on('exit', () => process.stdout.write('handler')); wall.exit(70);`;
+  const program = `${LOAD}
+    process.on('exit', () => process.stdout.write('handler'));
+    wall.exit(70);
+  `;
   const child = spawnSync(process.execPath, ['-e', program, addonPath('wall')]);
   expect([child.status, child.stdout.toString()]).toEqual([70, '']);
 });
 
 test('ignored signals neither end the process nor open the inspector', async () => {
-  const program = `${LOAD} wall.ignoreSignals(); setInterval(() => {}, 1000); console.log('ready');`;
+  const program = `${LOAD}
+    wall.ignoreSignals();
+    setInterval(() => {}, 1000);
+    console.log('ready');
+  `;
   const child = spawn(process.execPath, ['-e', program, addonPath('wall')]);
   let complaint = '';
   child.stderr.on('data', (bytes: Buffer) => (complaint += bytes.toString()));

@@ -1,4 +1,4 @@
-// ring.test.ts: the ring through the addon: one TypeScript loop against real sockets in a second thread.
+// ring.test.ts: the ring through the addon: one loop against real sockets in a second thread.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
@@ -60,7 +60,7 @@ class Server {
     Buffer.from(this.tables.scratch.buffer).write(GOODBYE, 0);
   }
 
-  /** Takes turns until `kind` was told. Lines: `a` archive and scratch, `q` static scratch, then the end. */
+  /** Takes turns until `kind` was told. Line `a`: archive and scratch; `q`: static scratch, end. */
   runUntil(kind: number): void {
     const until = performance.now() + 20_000;
     while (performance.now() < until) {
@@ -145,7 +145,7 @@ test('the numbers of ring.h are those of src/hot/ring.ts', () => {
   });
 });
 
-test('archive and scratch parts arrive whole and in order, whatever the socket takes at once', async () => {
+test('archive and scratch parts arrive whole and in order, however slowly taken', async () => {
   const server = new Server();
   const worker = client(server.port, ['a\n', 'a\nq\n']);
   server.runUntil(mirror.CLOSED);
@@ -161,7 +161,7 @@ test('archive and scratch parts arrive whole and in order, whatever the socket t
   });
 });
 
-test('a request that comes in pieces is given from its first byte, and its peer is told', async () => {
+test('a request in pieces is given from its first byte, and its peer is told', async () => {
   const server = new Server();
   const worker = client(server.port, ['x', 'y', '\nq', '\n']);
   server.runUntil(mirror.CLOSED);
@@ -190,7 +190,8 @@ test('the first turn tells the second; draining an empty ring is told at once', 
 
 /** Sends single bytes without end, so that nearly every turn has one range. */
 const DRIBBLER = `
-const socket = require('node:net').connect({ host: '127.0.0.1', port: require('node:worker_threads').workerData });
+const { workerData: port } = require('node:worker_threads');
+const socket = require('node:net').connect({ host: '127.0.0.1', port });
 socket.setNoDelay(true);
 socket.on('error', () => {});
 setInterval(() => { for (let n = 0; n < 20; n++) socket.write('x'); }, 1);
@@ -219,7 +220,9 @@ test('turn leaves nothing on the heap', async () => {
     return process.memoryUsage().heapUsed - before;
   };
   turns(500);
-  expect(turns(2_000)).toBeLessThan(2_000 * 12);
+  // A collection makes one window shrink and a late compilation makes one grow: the smallest tells.
+  const windows = Array.from({ length: 8 }, () => turns(500)).filter((bytes) => bytes >= 0);
+  expect(Math.min(...windows)).toBeLessThan(500 * 8);
   await worker.terminate();
 });
 

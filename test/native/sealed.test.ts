@@ -1,4 +1,4 @@
-// sealed.test.ts: what is sealed reads the same and cannot be changed by anybody, ourselves included.
+// sealed.test.ts: what is sealed reads the same and cannot be changed, by ourselves included.
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -58,7 +58,9 @@ test('sealed memory refuses to be written, cut or grown', () => {
 test('a store into the mapping ends the process', () => {
   const path = written('store', new Uint8Array(4_096));
   const program = `
-    const { exports: wall } = ((module) => (process.dlopen(module, process.argv[1]), module))({ exports: {} });
+    const module = { exports: {} };
+    process.dlopen(module, process.argv[1]);
+    const wall = module.exports;
     const map = wall.mapSealed(wall.sealFile(require('node:fs').openSync(process.argv[2])));
     process.stdout.write('mapped ' + new Uint8Array(map.buffer)[0]);
     new Uint8Array(map.buffer)[0] = 1;
