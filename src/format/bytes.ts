@@ -5,7 +5,7 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-/** 256 bytes, 1 for each letter named and each byte of the ranges (last included), 0 for all else. */
+/** 256 bytes, 1 for each letter named and each of the ranges (last included), else 0. */
 export function setOf(
   letters: string,
   ...ranges: readonly (readonly [number, number])[]

@@ -93,7 +93,7 @@ test.each<[string, string, number, 1 | 2 | 4, number | ((value: number) => numbe
 ])('%s is refused', (_, key, at, width, change, text) => {
   const message = changed(key, at, width, change);
   expect(message).toMatch(text);
-  expect(message).toMatch(new RegExp(`^x\.cdb: refused at record "${key}": `));
+  expect(message).toMatch(new RegExp(`^x[.]cdb: refused at record "${key}": `));
 });
 
 test('runs with the border elsewhere are refused', () => {
