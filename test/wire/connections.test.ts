@@ -1,4 +1,5 @@
 // connections.test.ts: many idle connections, and who has to go when all places are taken.
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { value } from '../support/reply.ts';
@@ -7,15 +8,22 @@ import { noise, packSite } from '../support/site.ts';
 import { Wire, exchange, get } from '../support/wire.ts';
 
 const full = process.env['CDBSERVE_FULL'] === '1';
+/** Memory of a worker for a connection that waits for a request; a thread or a buffer would be far more. */
+const IDLE_BYTES_MAX = 1_024;
 let archive: string;
 
 beforeAll(async () => {
   ({ archive } = await packSite({ 'small.txt': 'small\n', 'large.bin': noise(20_000_000, 1) }));
 });
 
-async function request(wire: Wire): Promise<void> {
+async function expectAnswer(wire: Wire): Promise<void> {
   wire.send(get('/small.txt'));
   expect((await wire.reply()).body.toString()).toBe('small\n');
+}
+
+function residentBytes(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line![1]) * 1_024;
 }
 
 function open(port: number, count: number): Promise<Wire[]> {
@@ -28,12 +36,38 @@ test('idle connections are held, and a new one is served at once', async () => {
   for (let batch = 0; batch < (full ? 80 : 10); batch++) {
     wires.push(...(await open(server.port, 100)));
   }
-  await Promise.all(wires.filter((_, index) => index % 2 === 0).map(request));
+  await Promise.all(wires.filter((_, index) => index % 2 === 0).map(expectAnswer));
   const before = performance.now();
   expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
   expect(performance.now() - before).toBeLessThan(500);
-  await Promise.all(wires.map(request));
+  await Promise.all(wires.map(expectAnswer));
   for (const wire of wires) wire.destroy();
+  await server.stop();
+});
+
+test('two thousand connections at once are all accepted and answered', async () => {
+  const server = await startServer(archive, [], { workers: 2 });
+  const asked = Array.from({ length: 2_000 }, async () => {
+    const wire = await Wire.open(server.port);
+    await expectAnswer(wire);
+    return wire;
+  });
+  for (const wire of await Promise.all(asked)) wire.destroy();
+  await server.stop();
+});
+
+test('an idle connection costs a worker little memory', async () => {
+  const server = await startServer(archive);
+  const worker = server.workers()[0]!;
+  const wires = await open(server.port, 50);
+  await Promise.all(wires.map(expectAnswer));
+  const before = residentBytes(worker);
+  const more: Wire[] = [];
+  for (let batch = 0; batch < 20; batch++) more.push(...(await open(server.port, 100)));
+  await Promise.all(more.map(expectAnswer));
+  const each = (residentBytes(worker) - before) / more.length;
+  expect(each).toBeLessThan(IDLE_BYTES_MAX);
+  for (const wire of [...wires, ...more]) wire.destroy();
   await server.stop();
 });
 
@@ -42,16 +76,16 @@ test('at the limit the connection that is idle longest makes room', async () => 
   const wires: Wire[] = [];
   for (let index = 0; index < 20; index++) {
     const wire = await Wire.open(server.port);
-    await request(wire);
+    await expectAnswer(wire);
     wires.push(wire);
   }
-  await request(wires[0]!);
+  await expectAnswer(wires[0]!);
   const newcomer = await Wire.open(server.port);
-  await request(newcomer);
+  await expectAnswer(newcomer);
   // The first one was busy after the second: the second is the oldest.
   expect(await wires[1]!.closed()).toBe('fin');
-  for (const [index, wire] of wires.entries()) if (index !== 1) await request(wire);
-  await request(newcomer);
+  for (const [index, wire] of wires.entries()) if (index !== 1) await expectAnswer(wire);
+  await expectAnswer(newcomer);
   for (const wire of [...wires, newcomer]) wire.destroy();
   await server.stop();
 });
@@ -70,15 +104,15 @@ test('a connection that never sent a byte counts as idle', async () => {
 test('lingering connections go before idle ones', async () => {
   const server = await startServer(archive, ['--max-connections', '6']);
   const idle = await open(server.port, 4);
-  for (const wire of idle) await request(wire);
+  for (const wire of idle) await expectAnswer(wire);
   const lingering = await open(server.port, 2);
   for (const wire of lingering) {
     wire.send('BAD\x01');
     expect((await wire.reply()).status).toBe(400);
   }
   const newcomers = await open(server.port, 2);
-  for (const wire of newcomers) await request(wire);
-  for (const wire of [...idle, ...newcomers]) await request(wire);
+  for (const wire of newcomers) await expectAnswer(wire);
+  for (const wire of [...idle, ...newcomers]) await expectAnswer(wire);
   for (const wire of [...idle, ...lingering, ...newcomers]) wire.destroy();
   await server.stop();
 });
@@ -91,7 +125,7 @@ test('an unfinished head makes room with a 408', async () => {
     await sleep(30);
   }
   const newcomer = await Wire.open(server.port);
-  await request(newcomer);
+  await expectAnswer(newcomer);
   const reply = await wires[0]!.reply();
   expect([reply.status, value(reply, 'connection')]).toEqual([408, 'close']);
   expect(await wires[0]!.closed()).toBe('fin');
@@ -120,7 +154,7 @@ test('when every connection is being answered the new one gets 503', async () =>
   newcomer.close();
   for (const wire of wires) wire.resume();
   for (const wire of wires) expect((await wire.reply()).body.length).toBe(20_000_000);
-  await request(wires[0]!);
+  await expectAnswer(wires[0]!);
   for (const wire of wires) wire.destroy();
   await server.stop();
 });

@@ -54,7 +54,7 @@ function countOf(calls: readonly Call[], name: string): number {
   return calls.filter((call) => call.name === name).length;
 }
 
-async function request(wire: Wire): Promise<void> {
+async function expectAnswer(wire: Wire): Promise<void> {
   wire.send(get('/small.txt'));
   expect((await wire.reply()).body.toString()).toBe('small\n');
 }
@@ -73,7 +73,7 @@ async function slowReader(port: number): Promise<void> {
 
 async function everythingClientsDo(port: number): Promise<void> {
   const wire = await Wire.open(port);
-  for (let times = 0; times < 50; times++) await request(wire);
+  for (let times = 0; times < 50; times++) await expectAnswer(wire);
   wire.send(get('/small.txt').repeat(400));
   for (let times = 0; times < 400; times++) await wire.reply();
   for (const byte of get('/small.txt')) {
@@ -119,11 +119,11 @@ test('stopped, continued and drained it makes none either', async () => {
   const [worker] = server.workers();
   const calls = await traceCalls(worker!, async () => {
     const wire = await Wire.open(server.port);
-    await request(wire);
+    await expectAnswer(wire);
     process.kill(worker!, 'SIGSTOP');
     await sleep(200);
     process.kill(worker!, 'SIGCONT');
-    await request(wire);
+    await expectAnswer(wire);
     wire.pause();
     wire.send(get('/large.bin'));
     await sleep(200);
@@ -153,7 +153,7 @@ test('without free descriptors accepting pauses, never spins, and resumes', asyn
   const calls = await traceCalls(worker, async () => {
     for (let index = 0; index < 30; index++) wires.push(await Wire.open(server.port));
     await sleep(1_000);
-    await request(wires[0]!);
+    await expectAnswer(wires[0]!);
   });
   expect(outsideOfList(calls)).toEqual([]);
   const refused = calls.filter((call) => call.name === 'accept4' && / EMFILE /.test(call.text));
@@ -163,7 +163,7 @@ test('without free descriptors accepting pauses, never spins, and resumes', asyn
   for (const wire of wires.splice(0, 10)) wire.destroy();
   await sleep(300);
   execFileSync('prlimit', ['--pid', String(worker), '--nofile=20000:20000']);
-  await Promise.all(wires.map(request));
+  await Promise.all(wires.map(expectAnswer));
   expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
   for (const wire of wires) wire.destroy();
   await server.stop();
@@ -173,10 +173,10 @@ test('a request on a live connection costs one wait, one receive and one send', 
   const requests = full ? 10_000 : 1_000;
   const server = await startServer(archive);
   const wire = await Wire.open(server.port);
-  for (let times = 0; times < 2_000; times++) await request(wire);
+  for (let times = 0; times < 2_000; times++) await expectAnswer(wire);
   const all = await traceCalls(server.workers()[0]!, async () => {
     await sleep(50);
-    for (let times = 0; times < requests; times++) await request(wire);
+    for (let times = 0; times < requests; times++) await expectAnswer(wire);
   });
   const first = all.findIndex((call) => call.name === 'recvfrom' && (call.result ?? 0) > 0);
   const last = all.findLastIndex((call) => call.name === 'sendmsg');
