@@ -34,6 +34,8 @@ export class Crew {
   readonly #log: Log;
   readonly #workers = new Map<number, ChildProcess>();
   readonly #deaths: number[] = [];
+  /** Until dead workers are replaced; they would keep the process alive past its end. */
+  readonly #pauses = new Set<NodeJS.Timeout>();
   #ending = false;
   #finish: (failure?: Failure) => void = () => undefined;
   /** Settles when the last worker is gone: at a drain, or with a Failure when they keep dying. */
@@ -53,16 +55,21 @@ export class Crew {
   }
 
   drain(): void {
-    this.#ending = true;
+    this.#end();
     this.order(ORDER_DRAIN);
     if (this.#workers.size === 0) this.#finish();
   }
 
   /** Ends all workers at once. */
   kill(): void {
-    this.#ending = true;
+    this.#end();
     for (const worker of this.#workers.values()) worker.kill('SIGKILL');
     if (this.#workers.size === 0) this.#finish();
+  }
+
+  #end(): void {
+    this.#ending = true;
+    for (const pause of this.#pauses) clearTimeout(pause);
   }
 
   order(byte: number): void {
@@ -81,13 +88,18 @@ export class Crew {
       cwd: '/',
       stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, ...sockets],
     });
-    this.#workers.set(slot, worker);
-    (worker.stdio[CONTROL] as Writable).on('error', () => undefined); // its death is reported by 'exit'
-    worker.on('exit', (code, signal) => this.#buried(slot, worker, code, signal));
     return new Promise((resolve, reject) => {
-      worker.on('error', (error) => reject(startFailure(error.message)));
+      const bury = (how: string): void => {
+        this.#buried(slot, worker, how);
+        reject(startFailure(how));
+      };
+      worker.once('exit', (code, signal) => bury(howItEnded(code, signal)));
+      // No process and no pipes, as for want of memory or descriptors: 'error' stands for 'exit'.
+      worker.on('error', (error) => worker.pid === undefined && bury(error.message));
+      if (worker.pid === undefined) return;
+      this.#workers.set(slot, worker);
+      (worker.stdio[CONTROL] as Writable).on('error', () => undefined); // 'exit' reports its death
       worker.stdio[BOOT]!.once('data', () => resolve());
-      worker.once('exit', (code, signal) => reject(startFailure(howItEnded(code, signal))));
     });
   }
 
@@ -102,7 +114,7 @@ export class Crew {
     return JSON.stringify(orders);
   }
 
-  #buried(slot: number, worker: ChildProcess, code: number | null, signal: string | null): void {
+  #buried(slot: number, worker: ChildProcess, how: string): void {
     if (this.#workers.get(slot) === worker) this.#workers.delete(slot);
     if (this.#ending) {
       if (this.#workers.size === 0) this.#finish();
@@ -110,9 +122,9 @@ export class Crew {
     }
     this.#deaths.push(performance.now());
     const wait = waitBeforeRestart(this.#deaths);
-    this.#log.warn(`worker ${slot + 1} (pid ${worker.pid}) ended: ${howItEnded(code, signal)}`);
+    this.#log.warn(`worker ${slot + 1} (pid ${worker.pid ?? 'none'}) ended: ${how}`);
     if (wait === undefined) return this.#giveUp();
-    setTimeout(() => this.#replace(slot), wait);
+    this.#pauses.add(setTimeout(() => this.#replace(slot), wait));
   }
 
   #replace(slot: number): void {

@@ -1,0 +1,156 @@
+// crew.test.ts: real processes that take orders as workers do, started, killed, replaced, drained.
+import { closeSync, fstatSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ORDER_DRAIN } from '../../src/boot/orders.ts';
+import type { WorkerOrders } from '../../src/boot/orders.ts';
+import { EXIT, Failure } from '../../src/errors.ts';
+import { Crew } from '../../src/ops/crew.ts';
+import { onEnd } from '../support/cleanup.ts';
+import { temporaryFolder } from '../support/site.ts';
+
+const LEAVE = 0x4c;
+
+/** Says what it was given, is ready, and obeys two orders. */
+const WORKER = `
+  const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
+  const orders = JSON.parse(process.argv[2]);
+  const inode = (descriptor) => fs.fstatSync(descriptor).ino;
+  const said = { orders, environment: process.env, folder: process.cwd(), flags: process.execArgv,
+    archive: inode(orders.archiveDescriptor), listeners: orders.listeners.map(inode) };
+  fs.writeFileSync(path.join(__dirname, process.pid + '.json'), JSON.stringify(said));
+  const control = new net.Socket({ fd: orders.controlDescriptor });
+  control.on('data', ([order]) => process.exit(order === ${ORDER_DRAIN} ? 0 : 7));
+  control.on('end', () => process.exit(0));
+  fs.writeSync(orders.bootDescriptor, 'R');
+`;
+
+interface Said {
+  readonly orders: WorkerOrders;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly flags: readonly string[];
+  readonly archive: number;
+  readonly listeners: readonly number[];
+}
+
+const FIXED = {
+  addon: '/addon.node',
+  connectionsMax: 5,
+  headerTimeoutMs: 1,
+  idleTimeoutMs: 2,
+  writeTimeoutMs: 3,
+  drainTimeoutMs: 4,
+};
+
+let folder: string;
+let warnings: string[];
+let descriptors: number[];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  warnings = [];
+  descriptors = ['archive', 'one', 'two'].map((name) => openSync(join(folder, name), 'w+'));
+});
+afterEach(() => descriptors.forEach((descriptor) => closeSync(descriptor)));
+
+function crewOf(script: string): Crew {
+  const bundle = join(folder, 'worker.cjs');
+  writeFileSync(bundle, script);
+  const [archive, one, two] = descriptors as [number, number, number];
+  const listeners = [[one, two], [two]];
+  const plan = { bundle, flags: ['--no-warnings'], orders: FIXED, archive, listeners };
+  const log = { info: () => undefined, warn: (line: string) => void warnings.push(line) };
+  const crew = new Crew(plan, log);
+  onEnd(() => crew.kill());
+  return crew;
+}
+
+/** What each worker that ever started was given, by pid. */
+const said = (): Map<number, Said> =>
+  new Map(
+    readdirSync(folder)
+      .filter((name) => /^\d+\.json$/.test(name))
+      .map((name) => [
+        Number.parseInt(name, 10),
+        JSON.parse(readFileSync(join(folder, name), 'utf8')) as Said,
+      ]),
+  );
+
+async function until(holds: () => boolean): Promise<void> {
+  const last = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > last) throw new Error(`not so after 10 s: ${warnings.join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test('every worker gets its orders, descriptors and nothing of ours', async () => {
+  const crew = crewOf(WORKER);
+  await crew.start();
+  const all = [...said().values()].sort((a, b) => b.listeners.length - a.listeners.length);
+  expect(all).toHaveLength(2);
+  const [archive, one, two] = descriptors.map((descriptor) => fstatSync(descriptor).ino);
+  expect(all.map((worker) => worker.listeners)).toEqual([[one, two], [two]]);
+  expect(all.map((worker) => worker.archive)).toEqual([archive, archive]);
+  const [worker] = all;
+  expect(worker!.orders).toMatchObject({ ...FIXED, listeners: [6, 7] });
+  expect(worker!.environment).toEqual({ MALLOC_ARENA_MAX: '1', TZ: 'UTC' });
+  expect([worker!.folder, worker!.flags]).toEqual(['/', ['--no-warnings']]);
+  crew.drain();
+  await crew.finished;
+  expect(warnings).toEqual([]);
+});
+
+test('a worker that is killed is replaced, and so is one that leaves', async () => {
+  const crew = crewOf(WORKER);
+  await crew.start();
+  const [first] = said().keys();
+  process.kill(first!, 'SIGKILL');
+  await until(() => warnings.length === 2);
+  expect(warnings[0]).toMatch(new RegExp(`^worker [12] \\(pid ${first}\\) ended: signal SIGKILL$`));
+  expect(warnings[1]).toMatch(/^worker [12] replaced \(pid \d+\)$/);
+  crew.order(LEAVE);
+  await until(() => warnings.length === 6);
+  expect(warnings.filter((line) => line.endsWith('ended: exit status 7'))).toHaveLength(2);
+  expect(said().size).toBe(5);
+  crew.kill();
+  await crew.finished;
+});
+
+test('a worker that could not be started is tried again', async () => {
+  const crew = crewOf(WORKER);
+  await crew.start();
+  const { execPath } = process;
+  process.execPath = join(folder, 'nothing');
+  try {
+    process.kill([...said().keys()][0]!, 'SIGKILL');
+    await until(() => warnings.some((line) => line.includes('ENOENT')));
+  } finally {
+    process.execPath = execPath;
+  }
+  await until(() => warnings.some((line) => line.includes('replaced')));
+  expect(said().size).toBe(3);
+  crew.drain();
+  await crew.finished;
+});
+
+test('a crew that cannot start says how its worker ended', async () => {
+  const crew = crewOf('process.exit(9)');
+  const failure: unknown = await crew.start().catch((error: unknown) => error);
+  crew.kill();
+  expect(failure).toBeInstanceOf(Failure);
+  expect((failure as Failure).exitCode).toBe(EXIT.failure);
+  expect((failure as Failure).message).toContain('a worker did not start: exit status 9');
+  await crew.finished;
+});
+
+test('a crew without anybody alive ends at once', async () => {
+  const crew = crewOf(WORKER);
+  crew.drain();
+  await crew.finished;
+  const other = crewOf(WORKER);
+  other.kill();
+  await other.finished;
+  expect(said().size).toBe(0);
+});
