@@ -119,13 +119,14 @@ function defaultWorkers(): number {
 
 function readAddresses(given: Arguments, { isRoot, environment }: Surroundings): Address[] {
   const texts = given.values('--listen');
-  if (texts.length > 0) return texts.map(readAddress);
-  const fallback = isRoot ? '80' : '8080';
-  return [readAddress(`${environment['HOST'] ?? ''}:${environment['PORT'] ?? fallback}`)];
+  if (texts.length > 0) return texts.map((text) => readAddress(text, '--listen'));
+  const host = environment['HOST'] ?? '';
+  const port = environment['PORT'] ?? (isRoot ? '80' : '8080');
+  return [readAddress(`${isIPv6(host) ? `[${host}]` : host}:${port}`, 'HOST:PORT')];
 }
 
 /** `:PORT`, `IPv4:PORT` or `[IPv6]:PORT`; names are refused, since nothing here resolves any. */
-function readAddress(text: string): Address {
+function readAddress(text: string, source: string): Address {
   const parts = /^(?:\[(?<six>[^\]]*)\]|(?<four>[^:]*)):(?<port>[0-9]{1,5})$/.exec(text)?.groups;
   const port = Number(parts?.['port']);
   const host = parts?.['six'] ?? parts?.['four'] ?? '';
@@ -134,7 +135,7 @@ function readAddress(text: string): Address {
     const forms = ':8080, 127.0.0.1:8080 or [::1]:8080';
     throw usageFailure(
       COMMAND,
-      `--listen ${text}: an address is ${forms}; names are not resolved.`,
+      `${source} ${text}: an address is ${forms}; names are not resolved.`,
     );
   }
   return { host, port };

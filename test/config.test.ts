@@ -1,0 +1,132 @@
+// config.test.ts: from a command line and an environment to one frozen value.
+import { expect, test } from 'vitest';
+import { usage } from '../src/cli.ts';
+import { COMMAND, readConfig } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
+import { Failure } from '../src/errors.ts';
+import * as limits from '../src/limits.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+const read = (argv: readonly string[], environment: Environment = {}, isRoot = false): Config =>
+  readConfig(['site.cdb', ...argv], { isRoot, environment });
+
+function refusal(argv: readonly string[], environment: Environment = {}): string {
+  try {
+    read(argv, environment);
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+  }
+  return 'not refused';
+}
+
+test('what nothing is said of has the values of limits.ts', () => {
+  const config = read([]);
+  expect(config).toMatchObject({
+    archivePath: 'site.cdb',
+    addresses: [{ host: '', port: 8_080 }],
+    connectionsMax: undefined,
+    headerTimeoutMs: limits.HEADER_TIMEOUT_MS,
+    idleTimeoutMs: limits.IDLE_TIMEOUT_MS,
+    writeTimeoutMs: limits.WRITE_TIMEOUT_MS,
+    drainTimeoutMs: limits.DRAIN_TIMEOUT_MS,
+    quiet: false,
+    verbose: false,
+    heapReport: false,
+  });
+  expect(config.workers).toBeGreaterThanOrEqual(1);
+  expect(config.workers).toBeLessThanOrEqual(limits.WORKERS_MAX);
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('every option is read', () => {
+  const argv = [
+    ['--workers', '64', '--max-connections', '65535', '--header-timeout', '10', '--quiet'],
+    ['--idle-timeout', '3600000', '--write-timeout', '11', '--drain-timeout=12', '--verbose'],
+  ].flat();
+  expect(read(argv, { CDBSERVE_HEAP_REPORT: '1' })).toMatchObject({
+    workers: 64,
+    connectionsMax: 65_535,
+    headerTimeoutMs: 10,
+    idleTimeoutMs: 3_600_000,
+    writeTimeoutMs: 11,
+    drainTimeoutMs: 12,
+    quiet: true,
+    verbose: true,
+    heapReport: true,
+  });
+});
+
+test.each([
+  [':0', '', 0],
+  [':80', '', 80],
+  [':65535', '', 65_535],
+  ['127.0.0.1:8080', '127.0.0.1', 8_080],
+  ['0.0.0.0:1', '0.0.0.0', 1],
+  ['[::1]:8080', '::1', 8_080],
+  ['[::]:8080', '::', 8_080],
+])('--listen %s', (text, host, port) => {
+  expect(read(['--listen', text]).addresses).toEqual([{ host, port }]);
+});
+
+test('several addresses', () => {
+  const argv = ['--listen', ':1', '--listen', '[::1]:2'];
+  expect(read(argv).addresses).toEqual([
+    { host: '', port: 1 },
+    { host: '::1', port: 2 },
+  ]);
+});
+
+test.each(
+  [
+    ['', ':', '8080', 'localhost:80', '::1:80', '[::1]', '[]:80', '[127.0.0.1]:80', ':65536'],
+    [':-1', ':0x50', ':80a', ':000080', '256.1.1.1:80', '1.2.3:80', 'http://1.2.3.4:80', ' :80'],
+  ].flat(),
+)('--listen %j is refused', (text) => {
+  expect(refusal([`--listen=${text}`])).toContain(`--listen ${text}: an address is :8080,`);
+});
+
+test.each<readonly [Environment, boolean, string, number]>([
+  [{}, true, '', 80],
+  [{}, false, '', 8_080],
+  [{ PORT: '3000' }, true, '', 3_000],
+  [{ HOST: '127.0.0.1' }, false, '127.0.0.1', 8_080],
+  [{ HOST: '::1', PORT: '3000' }, false, '::1', 3_000],
+  [{ HOST: '[::1]' }, true, '::1', 80],
+])('environment %j, root: %s', (environment, isRoot, host, port) => {
+  expect(read([], environment, isRoot).addresses).toEqual([{ host, port }]);
+});
+
+test('an option wins over the environment, and a bad environment is named', () => {
+  expect(read(['--listen', ':1'], { PORT: 'x' }).addresses).toEqual([{ host: '', port: 1 }]);
+  expect(refusal([], { PORT: 'x' })).toContain('HOST:PORT :x: an address is');
+  expect(refusal([], { HOST: 'machine' })).toContain('HOST:PORT machine:8080: an address is');
+});
+
+test.each([
+  ['--workers', ['0', '65', '-1', '1.5', '', 'x', '1e1', '0x1', ' 1'], '1 to 64'],
+  ['--max-connections', ['0', '65536', '4294967296', 'x'], '1 to 65535'],
+  ['--header-timeout', ['0', '9', '3600001', '10ms'], '10 to 3600000'],
+  ['--idle-timeout', ['9', '3600001'], '10 to 3600000'],
+  ['--write-timeout', ['9', '3600001'], '10 to 3600000'],
+  ['--drain-timeout', ['9', '3600001'], '10 to 3600000'],
+])('%s out of its bounds is refused', (flag, values, bounds) => {
+  for (const value of values) {
+    const text = `${flag} is ${value}; it must be a number from ${bounds}.`;
+    expect(refusal([`${flag}=${value}`])).toContain(text);
+  }
+});
+
+test('one archive is named', () => {
+  const around = { isRoot: false, environment: {} };
+  expect(() => readConfig([], around)).toThrow('no archive named. Try cdbserve --help.');
+  expect(refusal(['other.cdb'])).toContain('one archive is served, not also other.cdb.');
+});
+
+test('every option is in the usage text, with its default', () => {
+  const text = usage(COMMAND);
+  for (const { flag, fallback } of COMMAND.options) {
+    expect(text).toMatch(new RegExp(`^  ${flag}\\b`, 'm'));
+    if (fallback !== undefined) expect(text).toContain(`default: ${fallback}`);
+  }
+});
