@@ -1,83 +1,90 @@
-// cli.test.ts: the option table is the parser and the usage text.
+// cli.test.ts: the option table: what is read, what is refused, and the usage text.
 import { expect, test } from 'vitest';
 import { parseArguments, usage, usageFailure } from '../src/cli.ts';
-import type { Arguments, Command } from '../src/cli.ts';
+import type { Command } from '../src/cli.ts';
 import { EXIT, Failure } from '../src/errors.ts';
 
 const COMMAND: Command = {
-  program: 'shelve',
-  summary: 'puts books on shelves',
-  synopsis: ['BOOK [options]', '--plan'],
+  program: 'tool',
+  summary: 'does things',
+  synopsis: ['FILE [options]', '--all'],
   options: [
-    { flag: '--shelf', value: 'NAME', repeatable: true, fallback: 'top', help: 'where to' },
-    { flag: '--order', value: 'KEY', help: 'sort by this' },
-    { flag: '--plan', help: 'say what would be done' },
+    { flag: '--listen', value: 'ADDR', repeatable: true, fallback: ':80', help: 'where' },
+    { flag: '--workers', value: 'N', help: 'how many' },
+    { flag: '--quiet', help: 'no line' },
   ],
-  examples: ['shelve atlas --shelf low'],
+  examples: ['tool a.txt'],
 };
 
-test('values, switches and positionals come apart in any order', () => {
-  const given = parse('atlas', '--shelf', 'low', '--plan', 'globe', '--shelf=high', '--order=');
-  expect(given.positionals).toEqual(['atlas', 'globe']);
-  expect(given.values('--shelf')).toEqual(['low', 'high']);
-  expect(given.value('--shelf')).toBe('high');
-  expect(given.value('--order')).toBe('');
-  expect(given.has('--plan')).toBe(true);
-});
+const parse = (...argv: readonly string[]): ReturnType<typeof parseArguments> =>
+  parseArguments(COMMAND, argv);
 
-test('what is not given is absent: fallbacks are the reader’s', () => {
-  const given = parse();
-  expect([given.has('--shelf'), given.value('--shelf'), given.values('--shelf')]).toEqual([
+test('positionals, switches and values in any order', () => {
+  const given = parse('--quiet', 'a', '--workers', '3', 'b', '--listen=:1', '--listen', ':2');
+  expect(given.positionals).toEqual(['a', 'b']);
+  expect([given.has('--quiet'), given.has('--workers'), given.has('--help')]).toEqual([
+    true,
+    true,
     false,
-    undefined,
-    [],
   ]);
+  expect(given.value('--workers')).toBe('3');
+  expect(given.values('--listen')).toEqual([':1', ':2']);
+  expect([given.value('--listen'), given.value('--quiet')]).toEqual([':2', '']);
+  expect([given.value('--help'), given.values('--help')]).toEqual([undefined, []]);
 });
 
-test('after -- everything is positional', () => {
-  expect(parse('--', '--plan').positionals).toEqual(['--plan']);
-  expect(parse('--', '--plan').has('--plan')).toBe(false);
+test('after two dashes everything is a positional', () => {
+  expect(parse('--', '--quiet', '-x').positionals).toEqual(['--quiet', '-x']);
 });
 
 test.each([
-  [['--shelv', 'low'], 'there is no option --shelv. Did you mean --shelf?'],
-  [['--nothing-like-it'], 'there is no option --nothing-like-it.'],
-  [['-x'], 'there is no option -x.'],
-  [['--shelf'], '--shelf needs a value: --shelf NAME.'],
-  [['--plan=yes'], '--plan is a switch and takes no value.'],
-  [['--order', 'a', '--order', 'b'], '--order is given twice; it can be given once.'],
-])('%j is refused: %s', (argv, problem) => {
-  const failure = usageFailure(COMMAND, problem);
-  expect(() => parseArguments(COMMAND, argv)).toThrow(failure);
-});
-
-test('a usage failure is exit 2 and says where help is', () => {
-  const failure = usageFailure(COMMAND, 'No book.');
-  expect(failure).toBeInstanceOf(Failure);
+  [['--nothing-like-it'], 'there is no option --nothing-like-it. Try tool --help.'],
+  [['--worker', '3'], 'there is no option --worker. Did you mean --workers? Try'],
+  [['--wrokers', '3'], 'there is no option --wrokers. Did you mean --workers? Try'],
+  [['--Quiet'], 'there is no option --Quiet. Did you mean --quiet? Try'],
+  [['--no-quiet'], 'there is no option --no-quiet. Try'],
+  [['-q'], 'there is no option -q. Try'],
+  [['--workers'], '--workers needs a value: --workers N. Try'],
+  [['--quiet=1'], '--quiet is a switch and takes no value. Try'],
+  [['--workers', '1', '--workers', '1'], '--workers is given twice; it can be given once. Try'],
+  [['--quiet', '--quiet'], '--quiet is given twice; it can be given once. Try'],
+])('%j is refused', (argv, message) => {
+  const failure = failureOf(() => parse(...argv));
   expect(failure.exitCode).toBe(EXIT.usage);
-  expect(failure.message).toBe('No book. Try shelve --help.');
+  expect(failure.message).toContain(message);
 });
 
-test('the usage text has every option with its value, repetition and default', () => {
-  expect(usage(COMMAND).split('\n')).toEqual([
-    'shelve: puts books on shelves',
-    '',
-    'usage: shelve BOOK [options]',
-    '       shelve --plan',
-    '',
-    'options:',
-    '  --shelf NAME  where to (repeatable; default: top)',
-    '  --order KEY   sort by this',
-    '  --plan        say what would be done',
-    '  --version     print the version and exit',
-    '  --help        print this text and exit',
-    '',
-    'examples:',
-    '  shelve atlas --shelf low',
-    '',
-  ]);
+test('the usage text has every option in one column', () => {
+  expect(usage(COMMAND)).toBe(
+    [
+      'tool: does things',
+      '',
+      'usage: tool FILE [options]',
+      '       tool --all',
+      '',
+      'options:',
+      '  --listen ADDR  where (repeatable; default: :80)',
+      '  --workers N    how many',
+      '  --quiet        no line',
+      '  --version      print the version and exit',
+      '  --help         print this text and exit',
+      '',
+      'examples:',
+      '  tool a.txt',
+      '',
+    ].join('\n'),
+  );
 });
 
-function parse(...argv: string[]): Arguments {
-  return parseArguments(COMMAND, argv);
+test('a failure of usage points at the help', () => {
+  expect(usageFailure(COMMAND, 'No.').message).toBe('No. Try tool --help.');
+});
+
+function failureOf(work: () => unknown): Failure {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+  }
+  throw new Error('no Failure');
 }

@@ -1,29 +1,25 @@
 // log.test.ts: which line goes where.
-import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../src/paths.ts';
+import { runCommand, temporaryFolder } from './support/site.ts';
+
+const built = pathToFileURL(join(packageRoot, 'dist', 'src', 'log.js')).href;
 
 test.each([
-  [false, 'shelve 3 books\n'],
+  [false, 'tool is up\n'],
   [true, ''],
-])(
-  'quiet %s: what is served is on standard output, what went wrong on standard error',
-  (quiet, stdout) => {
-    expect(log(quiet)).toEqual([stdout, 'shelve: a book fell\n']);
-  },
-);
-
-function log(quiet: boolean): readonly string[] {
-  const built = pathToFileURL(join(packageRoot, 'dist', 'src', 'log.js')).href;
-  const program = [
-    `import { openLog } from '${built}';`,
-    `const log = openLog('shelve', ${quiet});`,
-    "log.info('3 books');",
-    "log.warn('a book fell');",
+])('quiet: %s', async (quiet, stdout) => {
+  const path = join(temporaryFolder(), 'main.mjs');
+  const lines = [
+    `import { openLog } from ${JSON.stringify(built)};`,
+    `const log = openLog('tool', ${quiet});`,
+    "log.info('is up');",
+    "log.warn('worker 1 ended');",
   ];
-  const args = ['--input-type=module', '-e', program.join('\n')];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  return [stdout, stderr];
-}
+  writeFileSync(path, lines.join('\n'));
+  const stderr = 'tool: worker 1 ended\n';
+  expect(await runCommand(process.execPath, [path])).toEqual({ code: 0, stdout, stderr });
+});

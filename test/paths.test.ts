@@ -1,25 +1,26 @@
-// paths.test.ts: the package's own files are where paths.ts says, from the sources and when built.
-import { spawnSync } from 'node:child_process';
+// paths.test.ts: the package's own files, found from the sources and from what is built of them.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { addonPath, packageRoot, version, workerBundle } from '../src/paths.ts';
 
-test('both addons and the worker are there', () => {
-  expect([addonPath('cdb'), addonPath('wall'), workerBundle].filter(existsSync)).toHaveLength(3);
+test('the root is the folder of package.json', () => {
+  const { name, version: stated } = JSON.parse(
+    readFileSync(join(packageRoot, 'package.json'), 'utf8'),
+  ) as { name: string; version: string };
+  expect([name, stated]).toEqual(['cdbserve', version]);
 });
 
-test('the version is that of package.json', () => {
-  const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as object;
-  expect(manifest).toMatchObject({ name: 'cdbserve', version });
+test('addons and bundle are there', () => {
+  for (const path of [addonPath('cdb'), addonPath('wall'), workerBundle]) {
+    expect(existsSync(path)).toBe(true);
+  }
 });
 
-test('the built file finds the same root from another folder', () => {
+test('the built files find the same root, from any folder', () => {
   const built = pathToFileURL(join(packageRoot, 'dist', 'src', 'paths.js')).href;
-  const program = `process.stdout.write((await import('${built}')).packageRoot);`;
-  const args = ['--input-type=module', '-e', program];
-  expect(spawnSync(process.execPath, args, { cwd: '/', encoding: 'utf8' }).stdout).toBe(
-    packageRoot,
-  );
+  const script = `import(${JSON.stringify(built)}).then((p) => process.stdout.write(p.packageRoot))`;
+  expect(execFileSync(process.execPath, ['-e', script], { cwd: '/' }).toString()).toBe(packageRoot);
 });

@@ -1,0 +1,42 @@
+// supervisor.test.ts: a service from its first line to its end. More of it is in test/wire/lifecycle.test.ts.
+import { expect, test } from 'vitest';
+import { version } from '../src/paths.ts';
+import { startServer } from './support/server.ts';
+import { packSite } from './support/site.ts';
+import { Wire } from './support/wire.ts';
+
+const site = await packSite({ 'index.html': '<p>root', 'a.txt': 'alpha' });
+
+test('the start line says what is served, where, by how many, and what protects it', async () => {
+  const server = await startServer(site.archive, ['--verbose'], { workers: 2 });
+  expect(server.startLine).toMatch(
+    new RegExp(
+      `^cdbserve ${version.replaceAll('.', '\\.')}: 2 files, 0\\.\\d MB, ` +
+        `http://127\\.0\\.0\\.1:${server.port}/, 2 workers, archive sealed \\(0x[0-9a-f]+\\), .+$`,
+    ),
+  );
+  expect(server.workers()).toHaveLength(2);
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+  expect(server.stdout()).toMatch(/archive sealed and verified in \d+ ms, workers ready in \d+ ms/);
+  expect(server.stderr()).toBe('');
+});
+
+test('SIGINT ends at once, whoever is connected', async () => {
+  const server = await startServer(site.archive);
+  const wire = await Wire.open(server.port);
+  const start = performance.now();
+  expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
+  expect(performance.now() - start).toBeLessThan(5_000);
+  wire.destroy();
+});
+
+test('a second SIGTERM ends what the first one waits for', async () => {
+  const server = await startServer(site.archive, ['--drain-timeout', '60000']);
+  const wire = await Wire.open(server.port);
+  wire.send('GET / HT');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  server.signal('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+  wire.destroy();
+});

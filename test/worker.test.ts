@@ -1,0 +1,108 @@
+// worker.test.ts: the bundled worker alone, with everything it inherits made here.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { ORDER_DRAIN, ORDER_HEAP, READY } from '../src/boot/orders.ts';
+import type { WorkerOrders } from '../src/boot/orders.ts';
+import { EXIT } from '../src/errors.ts';
+import { loadWall } from '../src/native.ts';
+import { addonPath, workerBundle } from '../src/paths.ts';
+import { onEnd } from './support/cleanup.ts';
+import { packSite } from './support/site.ts';
+import { exchange, get } from './support/wire.ts';
+
+const wall = loadWall(addonPath('wall'));
+const site = await packSite({ 'index.html': '<p>root' });
+const file = openSync(site.archive, 'r');
+const archive = wall.sealFile(file);
+closeSync(file);
+const listener = wall.listenTcp('127.0.0.1', 0, false, 16);
+const port = wall.boundPort(listener);
+onEnd(() => [archive, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)));
+
+interface Worker {
+  readonly process: ChildProcess;
+  readonly control: Writable;
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  stderr(): string;
+}
+
+async function start(flags: readonly string[] = []): Promise<Worker> {
+  const orders: WorkerOrders = {
+    addon: addonPath('wall'),
+    controlDescriptor: 3,
+    bootDescriptor: 4,
+    archiveDescriptor: 5,
+    listeners: [6],
+    connectionsMax: 20,
+    headerTimeoutMs: 5_000,
+    idleTimeoutMs: 5_000,
+    writeTimeoutMs: 5_000,
+    drainTimeoutMs: 2_000,
+  };
+  const child = spawn(process.execPath, [...flags, workerBundle, JSON.stringify(orders)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, listener],
+  });
+  onEnd(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr!.on('data', (text: Buffer) => (stderr += text.toString()));
+  const control = child.stdio[3] as Writable;
+  control.on('error', () => undefined);
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal));
+  });
+  const boot = child.stdio[4] as Readable;
+  const said = await new Promise<string>((resolve) => {
+    boot.once('data', (text: Buffer) => resolve(text.toString()));
+    boot.once('end', () => resolve(''));
+  });
+  expect([said, stderr]).toEqual([READY, '']);
+  return { process: child, control, ended, stderr: () => stderr };
+}
+
+test('it says that it is ready, serves, and drains when told to', async () => {
+  const worker = await start();
+  expect((await exchange(port, get('/'))).body.toString()).toBe('<p>root');
+  worker.control.write(Uint8Array.of(ORDER_DRAIN));
+  expect(await worker.ended).toBe(EXIT.ok);
+  expect(worker.stderr()).toBe('');
+});
+
+test('it ends when its supervisor is gone', async () => {
+  const worker = await start();
+  worker.control.end();
+  expect(await worker.ended).toBe(EXIT.ok);
+});
+
+test('orders that it does not know are nothing, signals neither', async () => {
+  const worker = await start();
+  worker.control.write(Uint8Array.of(0, 1, 255));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    worker.process.kill(signal);
+  }
+  expect((await exchange(port, get('/'))).status).toBe(200);
+  worker.control.end();
+  expect(await worker.ended).toBe(EXIT.ok);
+});
+
+test('it reports its heap when asked', async () => {
+  const worker = await start(['--expose-gc']);
+  worker.control.write(Uint8Array.of(ORDER_HEAP));
+  await exchange(port, get('/'));
+  worker.control.end();
+  await worker.ended;
+  expect(worker.stderr()).toMatch(new RegExp(`^heap ${worker.process.pid} \\d{6,8}\\n$`));
+});
+
+test('an addon of another contract is a bug, said at the start', async () => {
+  const child = spawn(process.execPath, [workerBundle, '{"addon":"/nowhere.node"}'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect(code).not.toBe(EXIT.ok);
+  expect(stderr).toContain('/nowhere.node');
+});
