@@ -115,21 +115,23 @@ export function decodeRoute(bytes: Uint8Array): Route | string {
   }
   const flags = view.getUint16(ROUTE_FLAGS, true);
   if ((flags & ~ROUTE_FLAG_REDIRECT) !== 0) return `unknown flags ${flags}`;
+  let unused = bytes[9]! | bytes[10]! | bytes[11]!;
   const variants: Variant[] = [];
   for (let index = 0; index < count; index++) {
-    const variant = decodeVariant(view, ROUTE_HEAD_BYTES + index * VARIANT_BYTES);
+    const base = ROUTE_HEAD_BYTES + index * VARIANT_BYTES;
+    unused |= bytes[base + 1]! | bytes[base + 18]! | bytes[base + 19]!;
+    const variant = decodeVariant(view, base);
     if (variant.coding >= CODING_NAMES.length) return `unknown coding ${variant.coding}`;
     variants.push(variant);
   }
-  const route = {
+  // They are zero for a later format to rely on.
+  if (unused !== 0) return 'bytes that must be zero are not';
+  return {
     status: view.getUint16(ROUTE_STATUS, true),
     redirect: (flags & ROUTE_FLAG_REDIRECT) !== 0,
     modified: view.getUint32(ROUTE_MODIFIED, true),
     variants,
   };
-  // The unused bytes are zero, now and for a later format to rely on.
-  if (Buffer.compare(encodeRoute(route), bytes) !== 0) return 'bytes that must be zero are not';
-  return route;
 }
 
 function decodeVariant(view: DataView, base: number): Variant {
