@@ -1,6 +1,7 @@
 // config.ts: the one option table of cdbserve, and the frozen value it becomes.
 //
-// Whatever can be checked without opening anything is checked here; nobody else reads argv or the environment.
+// Whatever can be checked without opening anything is checked here; nobody else reads argv or the
+// environment.
 import { availableParallelism } from 'node:os';
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';

@@ -1,4 +1,5 @@
-// log.ts: lines for the operator: what is served on standard output, what went wrong on standard error.
+// log.ts: lines for the operator: what is served on standard output, what went wrong on standard
+// error.
 
 export interface Log {
   /** The start line, and what --verbose adds. */

@@ -36,7 +36,9 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   await crew.finished;
 }
 
-/** A crew that does not start as a whole is ended as a whole: nothing would wait for the rest of it. */
+/**
+ * A crew that does not start as a whole is ended as a whole: nothing would wait for the rest of it.
+ */
 async function startOrEnd(crew: Crew): Promise<void> {
   try {
     await Promise.race([crew.start(), crew.finished]);

@@ -1,6 +1,7 @@
 // worker.ts: main of the process that faces the network. Bundled into one CommonJS file.
 //
-// Inherits: listeners, the sealed archive, control socket, boot pipe. Opens nothing by itself but the addon.
+// Inherits: listeners, the sealed archive, control socket, boot pipe. Opens nothing by itself but
+// the addon.
 import { closeSync, writeSync } from 'node:fs';
 import { writeCanned } from './boot/canned.ts';
 import { ORDER_DRAIN, ORDER_GONE, ORDER_HEAP, READY, type WorkerOrders } from './boot/orders.ts';

@@ -1,4 +1,5 @@
-// canned.ts: writes the built-in answers and the trailers into scratch, once, before the first request.
+// canned.ts: writes the built-in answers and the trailers into scratch, once, before the first
+// request.
 import { bytesOf } from '../format/bytes.ts';
 import { DATE_TEMPLATE } from '../hot/date.ts';
 import {

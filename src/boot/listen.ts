@@ -1,4 +1,5 @@
-// listen.ts: binds the listening sockets, in the supervisor, which keeps them open over every worker's death.
+// listen.ts: binds the listening sockets, in the supervisor, which keeps them open over every
+// worker's death.
 import type { Address } from '../config.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { WallAddon } from '../native.ts';
@@ -28,7 +29,10 @@ export function listen(wall: WallAddon, address: Address, workers: number): List
   }
 }
 
-/** A second server of the same user could join the SO_REUSEPORT group unnoticed; a plain bind cannot. */
+/**
+ * A second server of the same user could join the SO_REUSEPORT group unnoticed; a plain bind
+ * cannot.
+ */
 function expectFree(wall: WallAddon, { host, port }: Address): void {
   wall.closeDescriptor(wall.listenTcp(host, port, false, BACKLOG));
 }

@@ -1,6 +1,7 @@
 // orders.ts: what the supervisor tells a worker, at its start and later.
 //
-// At start: numbers and the addon's path, as the worker's only argument. Later: single bytes over the control socket.
+// At start: numbers and the addon's path, as the worker's only argument. Later: single bytes over
+// the control socket.
 
 export interface WorkerOrders {
   readonly addon: string;
@@ -20,7 +21,9 @@ export interface WorkerOrders {
 export const READY = 'R';
 
 export const ORDER_DRAIN = 0x44;
-/** Measures the heap after two full collections; only where the worker was started with --expose-gc. */
+/**
+ * Measures the heap after two full collections; only where the worker was started with --expose-gc.
+ */
 export const ORDER_HEAP = 0x48;
 /** The supervisor is gone. */
 export const ORDER_GONE = -1;

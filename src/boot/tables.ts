@@ -1,4 +1,5 @@
-// tables.ts: opens the ring on the hot zone's tables, after both sides agree on every number of the contract.
+// tables.ts: opens the ring on the hot zone's tables, after both sides agree on every number of the
+// contract.
 import * as hot from '../hot/ring.ts';
 import * as limits from '../limits.ts';
 import type { Ring, WallAddon } from '../native.ts';

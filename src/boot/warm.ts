@@ -1,4 +1,5 @@
-// warm.ts: runs the hot code on made-up requests until the compiler knows it, before anybody is served.
+// warm.ts: runs the hot code on made-up requests until the compiler knows it, before anybody is
+// served.
 //
 // The rows it makes go nowhere: no ring is open yet.
 import { bytesOf } from '../format/bytes.ts';
@@ -20,10 +21,12 @@ const BROWSER = [
   'Accept-Language: en-US,en;q=0.9',
 ].join('\r\n');
 
+const PARTICULAR = 'Accept-Encoding: identity;q=0.5, *;q=0';
+
 const REQUESTS = [
   `GET / HTTP/1.1\r\n${BROWSER}\r\n\r\n`,
   `GET /index.html?from=here HTTP/1.1\r\n${BROWSER}\r\nIf-None-Match: W/"a", "b"\r\n\r\n`,
-  `HEAD /nothing/here HTTP/1.1\r\nHost: localhost:8080\r\nAccept-Encoding: identity;q=0.5, *;q=0\r\n\r\n`,
+  `HEAD /nothing/here HTTP/1.1\r\nHost: localhost:8080\r\n${PARTICULAR}\r\n\r\n`,
   `GET /a%20b/../c HTTP/1.0\r\nConnection: close\r\n\r\n`,
   `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n`,
   'GET / HTTP/1.1\r\n Host: a\r\n\r\n',

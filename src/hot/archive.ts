@@ -1,7 +1,9 @@
-// archive.ts: reads numbers and records of the sealed archive. Positions are u32, held as the same 32 bits signed.
+// archive.ts: reads numbers and records of the sealed archive. Positions are u32, held as the same
+// 32 bits signed.
 //
-// Positions above 2 GiB would leave V8's small integers and be allocated, so the archive is seen through windows of
-// 1 GiB that overlap by more than the longest record read here; a position picks its window by its two top bits.
+// Positions above 2 GiB would leave V8's small integers and be allocated, so the archive is seen
+// through windows of 1 GiB that overlap by more than the longest record read here; a position picks
+// its window by its two top bits.
 import { CDB_SLOT_BYTES } from '../format/layout.ts';
 
 export const WINDOW_BITS = 30;
@@ -29,7 +31,8 @@ export function u32(position: number): number {
 }
 
 /**
- * The value of the first record whose key is `prefix` and then `keys[at..end]`; 0 when there is none.
+ * The value of the first record whose key is `prefix` and then `keys[at..end]`; 0 when there is
+ * none.
  * `hash` is the CDB hash of that whole key. https://cr.yp.to/cdb/cdb.txt
  */
 export function find(

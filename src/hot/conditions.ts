@@ -11,7 +11,10 @@ const { request } = R;
 const WEAK = 0x57;
 const IF_NONE_MATCH = bytesOf('if-none-match');
 
-/** If-None-Match against the ETag of the selected variant, by weak comparison; `*` only as the whole value. */
+/**
+ * If-None-Match against the ETag of the selected variant, by weak comparison; `*` only as the whole
+ * value.
+ */
 export function isNotModified(base: number, variant: number): boolean {
   const lines = request[R.NONE_MATCHES]!;
   if (lines === 0) return false;
@@ -22,7 +25,9 @@ export function isNotModified(base: number, variant: number): boolean {
   return isListed(at, end, variant);
 }
 
-/** Several lines are one list. The head is known to be sound, so its lines are found by their ends. */
+/**
+ * Several lines are one list. The head is known to be sound, so its lines are found by their ends.
+ */
 function isInLaterLines(at: number, end: number, lines: number, variant: number): boolean {
   if (isListed(at, end, variant)) return true;
   let line = end;
@@ -47,7 +52,10 @@ function startsWithName(line: number): boolean {
   return inbox[line + IF_NONE_MATCH.length] === COLON;
 }
 
-/** Entity tags between commas; commas inside quotes part nothing; what does not parse matches nothing. */
+/**
+ * Entity tags between commas; commas inside quotes part nothing; what does not parse matches
+ * nothing.
+ */
 function isListed(from: number, end: number, variant: number): boolean {
   let at = from;
   while (at < end) {
@@ -64,7 +72,9 @@ function isListed(from: number, end: number, variant: number): boolean {
   return false;
 }
 
-/** Behind the closing quote of the tag at `at`, if only white space or a comma follows; 0: no tag. */
+/**
+ * Behind the closing quote of the tag at `at`, if only white space or a comma follows; 0: no tag.
+ */
 function tagEnd(at: number, end: number): number {
   if (at >= end || inbox[at] !== QUOTE) return 0;
   let stop = at + 1;

@@ -1,4 +1,5 @@
-// decide.ts: which answer a request gets: the precedence of refusals, then the route. Knows no socket.
+// decide.ts: which answer a request gets: the precedence of refusals, then the route. Knows no
+// socket.
 import {
   ROUTE_FLAG_REDIRECT,
   ROUTE_FLAGS,

@@ -1,4 +1,5 @@
-// fields.ts: what a field line says, for the few fields that matter here. All other fields are only checked.
+// fields.ts: what a field line says, for the few fields that matter here. All other fields are only
+// checked.
 //
 // Lines of one list field add up. RFC 9110 5.3, 7.6.1, 8.6, 10.1.1, 12.5.3; RFC 9112 6.1.
 import { bytesOf } from '../format/bytes.ts';
@@ -151,7 +152,10 @@ function readTransferEncoding(from: number, end: number): void {
   request[R.TRANSFER] = seen;
 }
 
-/** The first of a repeated name counts; a malformed member is skipped alone. RFC 9110 12.4.2, 12.5.3. */
+/**
+ * The first of a repeated name counts; a malformed member is skipped alone. RFC 9110 12.4.2,
+ * 12.5.3.
+ */
 function readAcceptEncoding(from: number, end: number): void {
   request[R.ACCEPTS] = 1;
   let stop = from;

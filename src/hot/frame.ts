@@ -1,4 +1,5 @@
-// frame.ts: does the message hold together? Host, target form and body framing. RFC 9112 3.2, 6, 9.3.
+// frame.ts: does the message hold together? Host, target form and body framing. RFC 9112 3.2, 6,
+// 9.3.
 //
 // Answers 0, or the negative status to refuse and close with (-421 keeps the connection).
 import { bytesOf } from '../format/bytes.ts';
@@ -39,7 +40,9 @@ function findPath(base: number): number {
   return findAuthority(base, at, end);
 }
 
-/** absolute-form: `http://` in any case; https is -421 here, since this listener speaks cleartext. */
+/**
+ * absolute-form: `http://` in any case; https is -421 here, since this listener speaks cleartext.
+ */
 function findAuthority(base: number, at: number, end: number): number {
   let index = 0;
   while (index < SCHEME.length && (inbox[at + index]! | 0x20) === SCHEME[index]) index++;
@@ -69,7 +72,9 @@ function splitQuery(base: number, at: number, end: number): number {
   return 0;
 }
 
-/** Sets CLOSING where the connection must end after the answer: a body is never read as a request. */
+/**
+ * Sets CLOSING where the connection must end after the answer: a body is never read as a request.
+ */
 function checkBody(): number {
   const options = request[R.OPTIONS_SEEN]!;
   const keeps = request[R.MINOR] === 1 || (options & R.CONNECTION_KEEP_ALIVE) !== 0;

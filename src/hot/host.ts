@@ -58,7 +58,9 @@ function isFutureAddress(at: number, end: number): boolean {
   return true;
 }
 
-/** IPv6address: eight groups of up to four digits, one `::` at most, the last two perhaps as IPv4. */
+/**
+ * IPv6address: eight groups of up to four digits, one `::` at most, the last two perhaps as IPv4.
+ */
 function isIpv6(from: number, end: number): boolean {
   let at = from;
   let groups = 0;

@@ -18,7 +18,10 @@ export function findRoute(): number {
   return find(path[PATH_HASH]!, NO_PREFIX, keys, path[PATH_AT]!, path[PATH_END]!);
 }
 
-/** The fallback of the deepest folder above the path last read that has one; 0: none. One pass over the path. */
+/**
+ * The fallback of the deepest folder above the path last read that has one; 0: none. One pass over
+ * the path.
+ */
 export function findFallback(): number {
   const keys = path[PATH_DECODED] === 1 ? decoded : inbox;
   const at = path[PATH_AT]!;

@@ -9,7 +9,9 @@ import * as ring from './ring.ts';
 const { events } = ring;
 const { request } = R;
 
-/** What an order over the control socket does; answers true to end the loop. Bytes: boot/control.ts. */
+/**
+ * What an order over the control socket does; answers true to end the loop. Bytes: boot/control.ts.
+ */
 export type Control = (order: number) => boolean;
 
 /** 1: every answer is the last of its connection. */

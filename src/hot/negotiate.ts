@@ -14,7 +14,10 @@ const { request } = R;
 /** Rank of identity when nobody names it: acceptable, but after every coding that is listed. */
 const RANK_LAST = 1;
 
-/** Position of the variant to send; 0: nothing acceptable. The record lists the most preferred first. */
+/**
+ * Position of the variant to send; 0: nothing acceptable. The record lists the most preferred
+ * first.
+ */
 export function selectVariant(route: number): number {
   const variants = u8((route + ROUTE_VARIANTS) | 0);
   let best = 0;

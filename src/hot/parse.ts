@@ -1,7 +1,8 @@
 // parse.ts: reads one request head, a byte at a time at worst, in one pass. RFC 9112 2 to 5.
 //
-// Answers the bytes of the head, or NEED_MORE, or the negative status of a refusal (-400, -414, -431, -505): the
-// first offending byte decides, without waiting for the end of the head. What the fields mean is fields.ts.
+// Answers the bytes of the head, or NEED_MORE, or the negative status of a refusal (-400, -414,
+// -431, -505): the first offending byte decides, without waiting for the end of the head. What the
+// fields mean is fields.ts.
 import { bytesOf } from '../format/bytes.ts';
 import { HEADER_FIELDS_MAX, HEADER_SECTION_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from '../limits.ts';
 import { readField } from './fields.ts';
@@ -25,7 +26,9 @@ const PHASE_VALUE = 7;
 const PHASE_VALUE_LF = 8;
 const PHASE_END_LF = 9;
 
-/** The inbox four bytes at a time; a byte under 20 or over 7E raises a high bit in the test below. */
+/**
+ * The inbox four bytes at a time; a byte under 20 or over 7E raises a high bit in the test below.
+ */
 const words = new Int32Array(inbox.buffer);
 const HIGH_BITS = 0x8080_8080 | 0;
 
@@ -34,7 +37,10 @@ const VERSION_MAJOR = 5;
 const VERSION_MINOR = 7;
 const VERSION_CR = 8;
 
-/** `base` is the place of the request's first byte in the inbox, `end` that behind the last received. */
+/**
+ * `base` is the place of the request's first byte in the inbox, `end` that behind the last
+ * received.
+ */
 export function parse(number: number, base: number, end: number): number {
   R.resume(number);
   let at = base + request[R.AT]!;
@@ -160,7 +166,10 @@ function parseFields(base: number, from: number, end: number): number {
   }
 }
 
-/** One field line; a space before the colon, an obs-fold or an empty name is -400. RFC 9112 5.1, 5.2. */
+/**
+ * One field line; a space before the colon, an obs-fold or an empty name is -400. RFC 9112 5.1,
+ * 5.2.
+ */
 function parseFieldLine(base: number, from: number, stop: number, end: number): number {
   let at = from;
   if (request[R.PHASE] === PHASE_NAME) {
@@ -184,7 +193,10 @@ function parseFieldLine(base: number, from: number, stop: number, end: number): 
   return at + 1;
 }
 
-/** The first place from `from` on where four bytes together are not all in 20 to 7E; whole words only. */
+/**
+ * The first place from `from` on where four bytes together are not all in 20 to 7E; whole words
+ * only.
+ */
 function skipPlain(from: number, stop: number): number {
   let at = from;
   while ((at & 3) !== 0 && at < stop) {

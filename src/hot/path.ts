@@ -1,7 +1,8 @@
-// path.ts: from the path as sent to the key as stored, and the key's hash. RFC 3986 2.1, 5.2.4, 6.2.2.
+// path.ts: from the path as sent to the key as stored, and the key's hash. RFC 3986 2.1, 5.2.4,
+// 6.2.2.
 //
-// Most paths are their own key and stay in the inbox; one with escapes, dot segments or a backslash is decoded
-// into `decoded`, once. Answers 0, or -400, or -404: 400 wins wherever it stands.
+// Most paths are their own key and stay in the inbox; one with escapes, dot segments or a backslash
+// is decoded into `decoded`, once. Answers 0, or -400, or -404: 400 wins wherever it stands.
 import { CDB_HASH_START } from '../format/layout.ts';
 import { REQUEST_LINE_BYTES_MAX } from '../limits.ts';
 import { inbox } from './ring.ts';
@@ -63,7 +64,9 @@ function decodePath(at: number, end: number): number {
   return keepDecoded(kept);
 }
 
-/** Bytes written to `decoded`. An escaped slash is written as another byte: it parts no segments. */
+/**
+ * Bytes written to `decoded`. An escaped slash is written as another byte: it parts no segments.
+ */
 function unescape(from: number, end: number): number {
   let bytes = 0;
   path[PATH_MISS] = 0;

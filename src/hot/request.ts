@@ -1,6 +1,7 @@
 // request.ts: the request being read, one row of integers, and the rows kept for unfinished ones.
 //
-// Positions are relative to the request's first byte, because an unfinished request moves between turns.
+// Positions are relative to the request's first byte, because an unfinished request moves between
+// turns.
 import { CONNECTIONS_MAX, CONNECTIONS_SPARE } from '../limits.ts';
 
 /** Where in the head the parser stands: PHASE_*. */
@@ -29,7 +30,10 @@ export const EXPECT = 18;
 export const NONE_MATCHES = 19;
 export const NONE_MATCH_AT = 20;
 export const NONE_MATCH_END = 21;
-/** Accept-Encoding lines seen; then q + 1 in thousandths for each CODING_*, and for `*`: 0 is absent. */
+/**
+ * Accept-Encoding lines seen; then q + 1 in thousandths for each CODING_*, and for `*`: 0 is
+ * absent.
+ */
 export const ACCEPTS = 22;
 export const QUALITY = 23;
 export const QUALITY_ANY = 27;

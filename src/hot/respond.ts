@@ -1,7 +1,9 @@
-// respond.ts: writes an answer as outbox rows: stored runs from the archive, fixed texts and the date from scratch.
+// respond.ts: writes an answer as outbox rows: stored runs from the archive, fixed texts and the
+// date from scratch.
 //
-// Scratch, in order: fixed texts (written once by boot/canned.ts), the trailers that date.ts rewrites once a second,
-// and room for what is made for one answer, taken from the front again after every flush.
+// Scratch, in order: fixed texts (written once by boot/canned.ts), the trailers that date.ts
+// rewrites once a second, and room for what is made for one answer, taken from the front again
+// after every flush.
 import { bytesOf } from '../format/bytes.ts';
 import {
   VARIANT_BODY_AT,
@@ -36,7 +38,10 @@ export const CANNED_BODY_AT = 2;
 export const CANNED_BODY_BYTES = 3;
 export const canned = new Int32Array(600 * CANNED_FIELDS);
 
-/** `Date` and the end of the head; TRAILER_CLOSE and TRAILER_KEEP_ALIVE have a Connection field before it. */
+/**
+ * `Date` and the end of the head; TRAILER_CLOSE and TRAILER_KEEP_ALIVE have a Connection field
+ * before it.
+ */
 export const TRAILER_PLAIN = 0;
 export const TRAILER_CLOSE = 1;
 export const TRAILER_KEEP_ALIVE = 2;
@@ -68,7 +73,9 @@ export function takeRows(): number {
   return rows;
 }
 
-/** All rows until the next call belong to this connection. Makes room for as many as it can have. */
+/**
+ * All rows until the next call belong to this connection. Makes room for as many as it can have.
+ */
 export function startConnection(connection: number): void {
   const full = state[ROWS]! + PARTS_MAX + 2 > OUTBOX_ROWS;
   if (full || state[MADE_END]! + SCRATCH_PARTS_BYTES_MAX > SCRATCH_BYTES) flush(takeRows());

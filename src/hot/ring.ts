@@ -1,6 +1,8 @@
-// ring.ts: the tables shared with the native ring, and the only file of the hot zone that touches the addon.
+// ring.ts: the tables shared with the native ring, and the only file of the hot zone that touches
+// the addon.
 //
-// Contract: native/ring.h. All tables are made once, here, at load; native is handed their memory by openRing().
+// Contract: native/ring.h. All tables are made once, here, at load; native is handed their memory
+// by openRing().
 import { EVENT_ROWS, INBOX_BYTES, OUTBOX_ROWS, SCRATCH_BYTES } from '../limits.ts';
 
 export const EVENT_CONNECTION = 0;
@@ -32,7 +34,10 @@ export const NUMBER_MASK = 0xffff;
 /** Received bytes. After each range that an event names stands one zero byte. */
 export const inbox = new Uint8Array(INBOX_BYTES);
 export const events = new Int32Array(EVENT_ROWS * EVENT_FIELDS);
-/** Signed here, unsigned in native: offsets above 2 GiB pass through as bits and never become doubles. */
+/**
+ * Signed here, unsigned in native: offsets above 2 GiB pass through as bits and never become
+ * doubles.
+ */
 export const outbox = new Int32Array(OUTBOX_ROWS * OUTBOX_FIELDS);
 export const scratch = new Uint8Array(SCRATCH_BYTES);
 
@@ -42,7 +47,10 @@ export interface RingCalls {
   flush(rows: number): void;
 }
 
-/** Before a ring is opened there is nothing to flush to: warm-up and tests read the tables themselves. */
+/**
+ * Before a ring is opened there is nothing to flush to: warm-up and tests read the tables
+ * themselves.
+ */
 let ring: RingCalls = { turn: () => 0, flush: () => undefined };
 
 export function openRing(calls: RingCalls): void {

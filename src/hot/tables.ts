@@ -1,7 +1,7 @@
 // tables.ts: character sets by their RFC words, one byte of answer for each byte of input.
 //
-// Made once at load. A zero means: not in the set. The zero byte itself is in none, and stands behind every range
-// in the inbox, so that a scan needs no second bound to stop.
+// Made once at load. A zero means: not in the set. The zero byte itself is in none, and stands
+// behind every range in the inbox, so that a scan needs no second bound to stop.
 import { hexValues, setOf } from '../format/bytes.ts';
 
 export const SPACE = 0x20;

@@ -5,7 +5,10 @@ export const WINDOW_MS = 60_000;
 const FIRST_WAIT_MS = 50;
 const WAIT_MS_MAX = 5_000;
 
-/** Times of death in milliseconds, the newest last. Gives the wait in milliseconds, or undefined: give up. */
+/**
+ * Times of death in milliseconds, the newest last. Gives the wait in milliseconds, or undefined:
+ * give up.
+ */
 export function waitBeforeRestart(deaths: readonly number[]): number | undefined {
   const newest = deaths.at(-1) ?? 0;
   const recent = deaths.filter((time) => newest - time < WINDOW_MS).length;
