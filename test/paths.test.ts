@@ -21,6 +21,7 @@ test('addons and bundle are there', () => {
 
 test('the built files find the same root, from any folder', () => {
   const built = pathToFileURL(join(packageRoot, 'dist', 'src', 'paths.js')).href;
-  const script = `import(${JSON.stringify(built)}).then((p) => process.stdout.write(p.packageRoot))`;
+  const print = '(paths) => process.stdout.write(paths.packageRoot)';
+  const script = `import(${JSON.stringify(built)}).then(${print})`;
   expect(execFileSync(process.execPath, ['-e', script], { cwd: '/' }).toString()).toBe(packageRoot);
 });

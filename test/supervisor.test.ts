@@ -1,4 +1,5 @@
-// supervisor.test.ts: a service from its first line to its end. More of it is in test/wire/lifecycle.test.ts.
+// supervisor.test.ts: a service from its first line to its end. More of it is in
+// test/wire/lifecycle.test.ts.
 import { expect, test } from 'vitest';
 import { version } from '../src/paths.ts';
 import { startServer } from './support/server.ts';

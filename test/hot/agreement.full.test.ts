@@ -1,4 +1,5 @@
-// agreement.full.test.ts: lookups and whole answers past 1, 2 and 3 GiB, and that they allocate nothing.
+// agreement.full.test.ts: lookups and whole answers past 1, 2 and 3 GiB, and that they allocate
+// nothing.
 import { expect, test } from 'vitest';
 import { openWindows } from '../../src/boot/windows.ts';
 import { cdbHash } from '../../src/format/hash.ts';
@@ -17,7 +18,9 @@ import type { Group, Record } from './sparse.ts';
 const NO_PREFIX = new Uint8Array(0);
 const GIB = 2 ** WINDOW_BITS;
 const KEYS_PER_GROUP = 12_500;
-/** Around each seam of the windows, in the middle of them, and near the end of what CDB can hold. */
+/**
+ * Around each seam of the windows, in the middle of them, and near the end of what CDB can hold.
+ */
 const PLACES = [1, 1.5, 2, 2.5, 3, 3.5, 3.97].map((place) => Math.floor(place * GIB) - 500_000);
 const BODY_BYTES = 5;
 const HEAD_AT_OFFSET = 1_000;

@@ -57,8 +57,9 @@ test('days at the turns of every year to 9999', () => {
   expect(dateOf((ends.at(-1)! / 86_400) | 0, 86_399)).toBe('Fri, 31 Dec 9999 23:59:59 GMT');
 });
 
-test('every second of a day', () => {
-  expect(wrong(Array.from({ length: 86_400 }, (_, n) => 9_075 * 86_400 + n))).toEqual([]);
+test('seconds of a day, every minute among them', () => {
+  const seconds = Array.from({ length: 86_400 / 5 }, (_, n) => 9_075 * 86_400 + n * 5 + (n % 5));
+  expect(wrong(seconds)).toEqual([]);
 });
 
 test('all trailers get it, and nothing else of them changes', () => {

@@ -98,7 +98,7 @@ test('HEAD gets the head of GET, whatever the answer', () => {
   }
 });
 
-test('a route of its own wins over every fallback, and the nearest fallback over the others', () => {
+test('its own route wins over every fallback, the nearest fallback over the others', () => {
   const body = (target: string, ...lines: readonly string[]): string =>
     reply(get(target, ...lines)).body.toString();
   expect(body('/x')).toBe('not in the root');

@@ -113,21 +113,26 @@ export function makeArchive(site: Site): Uint8Array {
 type Maker = InstanceType<typeof CdbMake>;
 
 function addPage(cdb: Maker, key: string, { status = 200, modified = 0, variants }: Page): Route {
-  const vary = variants.length > 1 ? 'Vary: Accept-Encoding\r\n' : '';
+  const vary = line('Vary', variants.length > 1 && 'Accept-Encoding');
+  const modifiedLine = line('Last-Modified', modified && imfDate(modified));
   const added = variants.map(({ body, coding = CODING_IDENTITY, etag = '' }) => {
     const stored = Buffer.from(body, 'latin1');
     const bodyAt = cdb.add(Buffer.from(`b${key}${coding}`), stored);
-    const encoding = coding === CODING_IDENTITY ? '' : `Content-Encoding: ${CODING_NAMES[coding]}`;
+    const encoding = line('Content-Encoding', coding && CODING_NAMES[coding]);
     const head = [
       STATUS_LINES[status]!,
-      `${vary}${etag === '' ? '' : `ETag: ${etag}\r\n`}Cache-Control: no-cache\r\n`,
-      `${encoding && `${encoding}\r\n`}${modified ? `Last-Modified: ${imfDate(modified)}\r\n` : ''}` +
-        'Content-Type: text/plain\r\n',
+      `${vary}${line('ETag', etag)}Cache-Control: no-cache\r\n`,
+      `${encoding}${modifiedLine}Content-Type: text/plain\r\n`,
       `Content-Length: ${stored.length}\r\n`,
     ];
     return addHead(cdb, key, head, { coding, bodyAt, bodyBytes: stored.length, etag });
   });
   return { status, redirect: false, modified, variants: added };
+}
+
+/** A field line, or nothing where there is no value. */
+function line(name: string, value: string | number | boolean | undefined): string {
+  return value ? `${name}: ${value}\r\n` : '';
 }
 
 function addRedirect(cdb: Maker, key: string, { location }: Redirect): Route {
@@ -280,7 +285,9 @@ export function head(method: string, target: string, ...lines: readonly string[]
   return `${[`${method} ${target} HTTP/1.1`, 'Host: a', ...lines].join('\r\n')}\r\n\r\n`;
 }
 
-/** The answer to the whole; throws where it is another when cut in two anywhere, or byte by byte. */
+/**
+ * The answer to the whole; throws where it is another when cut in two anywhere, or byte by byte.
+ */
 export function askEveryWay(request: string, places = everyPlace(request.length)): Answer {
   const whole = ask(request);
   for (const cuts of [...places.map((place) => [place]), everyPlace(request.length)]) {

@@ -1,4 +1,5 @@
-// mutation.test.ts: damaged requests, the same ones in every run: no damage hurts more than its own connection.
+// mutation.test.ts: damaged requests, the same ones in every run: no damage hurts more than its own
+// connection.
 import { expect, test } from 'vitest';
 import { FULL, record } from '../support/ledger.ts';
 import { xorshift } from '../support/site.ts';

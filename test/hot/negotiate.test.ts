@@ -5,6 +5,7 @@ import { CODING_BR, CODING_GZIP, CODING_IDENTITY, CODING_ZSTD } from '../../src/
 import { FULL } from '../support/ledger.ts';
 import { value } from '../support/reply.ts';
 import { get, page, reply, serve } from './harness.ts';
+import { counterexample } from './property.ts';
 
 const NAMES = ['identity', 'gzip', 'br', 'zstd'];
 
@@ -30,8 +31,8 @@ function ask(path: string, lines: readonly string[]): string | number {
   const answer = reply(get(path, ...lines.map((line) => `Accept-Encoding: ${line}`)));
   if (answer.status !== 200) return answer.status;
   const body = answer.body.toString();
-  expect(value(answer, 'content-encoding') ?? 'identity').toBe(body);
-  return body;
+  const coding = value(answer, 'content-encoding') ?? 'identity';
+  return coding === body ? body : `${body} said to be ${coding}`;
 }
 
 function reference(path: string, lines: readonly string[]): string | number {
@@ -94,12 +95,10 @@ const line = fc.array(member, { maxLength: 6 }).map((members) => members.join(',
 
 test('any header gets what the plain implementation gives', () => {
   const paths = fc.constantFrom(...Object.keys(STORED));
-  fc.assert(
-    fc.property(paths, fc.array(line, { maxLength: 3 }), (path, lines) => {
-      expect(ask(path, lines)).toBe(reference(path, lines));
-    }),
-    { numRuns: FULL ? 300_000 : 5_000 },
-  );
+  const asked = fc.tuple(paths, fc.array(line, { maxLength: 3 }));
+  const agrees = ([path, lines]: [string, string[]]): boolean =>
+    ask(path, lines) === reference(path, lines);
+  expect(counterexample(asked, FULL ? 300_000 : 5_000, agrees)).toBeUndefined();
 });
 
 test('Vary stands on answers of what has several codings, and on every 406', () => {

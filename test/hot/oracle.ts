@@ -29,7 +29,9 @@ export function disagreements(archive: Uint8Array, keys: Iterable<Uint8Array>): 
   return faults;
 }
 
-/** Keys of random bytes, short enough that some share a table and a slot with those that are there. */
+/**
+ * Keys of random bytes, short enough that some share a table and a slot with those that are there.
+ */
 export function* randomKeys(count: number, seed: number): Generator<Uint8Array> {
   const next = xorshift(seed);
   for (let made = 0; made < count; made++) {

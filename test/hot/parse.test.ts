@@ -189,7 +189,8 @@ test.each([
 });
 
 test('a largest head that comes with the next request is answered', () => {
-  const largest = `\r\n${lineOf(REQUEST_LINE_BYTES_MAX)}\r\n${sectionOf(HEADER_SECTION_BYTES_MAX)}\r\n`;
+  const lines = [lineOf(REQUEST_LINE_BYTES_MAX), sectionOf(HEADER_SECTION_BYTES_MAX)];
+  const largest = `\r\n${lines.join('\r\n')}\r\n`;
   expect(longStatuses(largest + get('/'))).toEqual([200, 200]);
 });
 
@@ -230,4 +231,24 @@ test('a byte read once is not read again', () => {
   inbox.set(Buffer.from(`${text}\r\n`), 0);
   expect(parse(3, 0, text.length + 2)).toBe(text.length + 2);
   expect(ask(get('/')).finished).toBe(false);
+});
+
+test('every byte at every place of a value, at every distance from a whole word', () => {
+  const wrong: string[] = [];
+  for (let byte = 0; byte < 256; byte++) {
+    const allowed = byte === 9 || (byte >= 0x20 && byte !== 0x7f);
+    if (byte === 13) continue; // The end of the line, if LF follows.
+    for (let place = 0; place < 12; place++) {
+      for (let base = 64; base < 68; base++) {
+        const value = Buffer.from('0 ~0123 ~~  ~');
+        value[place] = byte;
+        const text = Buffer.concat([Buffer.from(`${LINE}Host:\r\nX:`), value]);
+        inbox.set(text, base);
+        inbox.set(Buffer.from('\r\n\r\n'), base + text.length);
+        const used = parse(4, base, base + text.length + 4);
+        if (used !== (allowed ? text.length + 4 : -400)) wrong.push(`${byte} at ${place}: ${used}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
 });

@@ -1,7 +1,9 @@
 // property.ts: looks for a value for which something does not hold.
 import * as fc from 'fast-check';
 
-/** The smallest value found for which `holds` is false or throws; undefined: none in so many runs. */
+/**
+ * The smallest value found for which `holds` is false or throws; undefined: none in so many runs.
+ */
 export function counterexample<T>(
   values: fc.Arbitrary<T>,
   runs: number,

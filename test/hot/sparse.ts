@@ -1,4 +1,5 @@
-// sparse.ts: CDB files of gigabytes made by hand in memory that is never touched but where records are.
+// sparse.ts: CDB files of gigabytes made by hand in memory that is never touched but where records
+// are.
 import { cdbHash } from '../../src/format/hash.ts';
 import {
   CDB_HEADER_BYTES,

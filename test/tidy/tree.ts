@@ -7,12 +7,7 @@ import { isProgram } from './source.ts';
 export type Tree = ReadonlyMap<string, string>;
 
 /** Sources without a test of their own name: what tests them, and why there. */
-const WITHOUT_TWIN: Readonly<Record<string, readonly [test: string, why: string]>> = {
-  'src/cdbserve.ts': ['test/wire/lifecycle.test.ts', 'a main: the program is started'],
-  'src/native.ts': ['test/native', 'shapes alone; every call of the addons is tested'],
-  'src/supervisor.ts': ['test/wire/lifecycle.test.ts', 'signals and ends of a real service'],
-  'src/worker.ts': ['test/wire/lifecycle.test.ts', 'a main: the program is started'],
-};
+const WITHOUT_TWIN: Readonly<Record<string, readonly [test: string, why: string]>> = {};
 
 const RING_LINES_MAX = 1_000;
 const TOP_FOLDERS = 'src|archiver|native|test|scripts|docs|bench|site|deploy|man|.ci';
