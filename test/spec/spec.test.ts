@@ -20,6 +20,8 @@ const CONNECTIONS_AT_ONCE = 40;
 const LONG_BYTES = 600;
 const PROMPT_MS = 2_000;
 
+const group = full ? describe.sequential : describe.concurrent;
+
 interface Delivery {
   readonly name: string;
   readonly pieces: readonly Buffer[];
@@ -37,7 +39,7 @@ beforeAll(async () => {
 
 for (const document of readdirSync(folder).filter((name) => /^(?!README).*\.md$/.test(name))) {
   const text = readFileSync(join(folder, document), 'utf8');
-  describe.concurrent(`${document}`, () => {
+  group(`${document}`, () => {
     for (const spec of parseSpec(document, text)) {
       const where = `${document}:${spec.line} ${spec.title}`;
       test(
@@ -52,9 +54,17 @@ for (const document of readdirSync(folder).filter((name) => /^(?!README).*\.md$/
 async function expectAnswers(where: string, spec: SpecCase): Promise<void> {
   await learn(spec);
   const { bytes, answeredAt } = encode(spec.source, known);
-  await inParallel(deliveries(bytes, spec.replies), async (delivery) => {
-    await deliver(`${where}, ${delivery.name}`, spec, delivery);
-  });
+  const send = (delivery: Delivery): Promise<void> =>
+    deliver(`${where}, ${delivery.name}`, spec, delivery);
+  const first = deliveries(bytes, spec.replies);
+  const cut = cutDeliveries(bytes, spec.replies);
+  if (bytes.length > LONG_BYTES) {
+    // Byte by byte a long head arrives within the server's limit only when little else is sent.
+    await inParallel(first, send);
+    await inParallel(cut, send);
+  } else {
+    await inParallel([...first, ...cut], send);
+  }
   if (answeredAt !== undefined) await checkPrompt(where, bytes, answeredAt, spec);
   if (spec.replies[0]?.head) await checkTwin(where, bytes);
 }
@@ -80,13 +90,16 @@ function deliveries(bytes: Buffer, replies: readonly ExpectedReply[]): Delivery[
     { name: 'whole', pieces: [bytes], replies, gapMs: 0 },
     { name: 'after a good request', pieces: [pipelined], replies: [good, ...replies], gapMs: 0 },
     { name: 'byte by byte', pieces: single, replies, gapMs: bytes.length > LONG_BYTES ? 0 : 1 },
-    ...cuts(bytes.length).map((at) => ({
-      name: `cut at ${at}`,
-      pieces: [bytes.subarray(0, at), bytes.subarray(at)],
-      replies,
-      gapMs: 2,
-    })),
   ];
+}
+
+function cutDeliveries(bytes: Buffer, replies: readonly ExpectedReply[]): Delivery[] {
+  return cuts(bytes.length).map((at) => ({
+    name: `cut at ${at}`,
+    pieces: [bytes.subarray(0, at), bytes.subarray(at)],
+    replies,
+    gapMs: 2,
+  }));
 }
 
 /** Every place between two bytes; of a long request, in the quick tests, its ends and some between. */

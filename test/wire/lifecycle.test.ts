@@ -108,6 +108,27 @@ test('after SIGTERM new connections are refused, while answers are still under w
   expect(await server.exited).toEqual({ code: 0, signal: null });
 });
 
+test('connections that are queued when SIGTERM comes are still answered', async () => {
+  const server = await startServer(archive);
+  const [worker] = server.workers();
+  process.kill(worker!, 'SIGSTOP');
+  const wires: Wire[] = [];
+  for (let index = 0; index < 200; index++) {
+    const wire = await Wire.open(server.port);
+    wire.send(get('/small.txt'));
+    wires.push(wire);
+  }
+  server.signal('SIGTERM');
+  await sleep(100);
+  process.kill(worker!, 'SIGCONT');
+  for (const wire of wires) {
+    expect((await wire.reply()).body.toString()).toBe('small\n');
+    expect(await wire.closed()).toBe('fin');
+    wire.close();
+  }
+  expect(await server.exited).toEqual({ code: 0, signal: null });
+});
+
 test('a head that is under way at SIGTERM is still answered', async () => {
   const server = await startServer(archive);
   const wire = await Wire.open(server.port);

@@ -7,8 +7,8 @@ import { noise, packSite, xorshift } from '../support/site.ts';
 import { Wire, exchange, get } from '../support/wire.ts';
 
 const full = process.env['CDBSERVE_FULL'] === '1';
-const CLIENTS = full ? 400 : 80;
-const ROUNDS = full ? 100 : 12;
+const CLIENTS = full ? 200 : 80;
+const ROUNDS = full ? 50 : 12;
 const SEED = Number(process.env['CDBSERVE_SEED'] ?? 7_654_321);
 
 const FILES: Readonly<Record<string, Buffer>> = {
