@@ -1,4 +1,5 @@
-// realsite.test.ts: a real site comes back byte for byte, in every coding, and packs to the same bytes again.
+// realsite.test.ts: a real site comes back byte for byte, in every coding, and packs to the same
+// bytes again.
 import { cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -10,6 +11,9 @@ import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { packFolder, packer, runCommand, temporaryFolder } from '../support/site.ts';
 import { Wire } from '../support/wire.ts';
+
+type Ask = (method: string, ...fields: string[]) => Promise<Reply>;
+type Check = (path: string, ask: Ask) => Promise<void>;
 
 const PACK_LIMIT_MS = 120_000;
 const paths = filesOf(DOCS);
@@ -28,9 +32,7 @@ function urlOf(path: string): string {
   return `/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-async function fetchAll(
-  check: (path: string, ask: (method: string, ...fields: string[]) => Promise<Reply>) => Promise<void>,
-): Promise<void> {
+async function fetchAll(check: Check): Promise<void> {
   const queue = paths.values();
   const lanes = Array.from({ length: 4 }, async () => {
     const wire = await Wire.open(server.port);

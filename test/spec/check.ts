@@ -1,4 +1,5 @@
-// check.ts: holds one answer against its line in a document, and against what holds for every answer.
+// check.ts: holds one answer against its line in a document, and against what holds for every
+// answer.
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { value, values } from '../support/reply.ts';

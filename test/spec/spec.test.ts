@@ -1,4 +1,5 @@
-// spec.test.ts: sends every case of the documents in this folder to the running server, in every way it can arrive.
+// spec.test.ts: sends every case of the documents in this folder to the running server, in every
+// way it can arrive.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,7 +103,9 @@ function cutDeliveries(bytes: Buffer, replies: readonly ExpectedReply[]): Delive
   }));
 }
 
-/** Every place between two bytes; of a long request, in the quick tests, its ends and some between. */
+/**
+ * Every place between two bytes; of a long request, in the quick tests, its ends and some between.
+ */
 function cuts(length: number): number[] {
   const all = Array.from({ length: Math.max(0, length - 1) }, (_, index) => index + 1);
   if (full || length <= LONG_BYTES) return all;
@@ -118,7 +121,8 @@ async function deliver(where: string, spec: SpecCase, delivery: Delivery): Promi
       const last = index === delivery.replies.length - 1;
       const closing = last && spec.end === 'closed' && !spec.halfClose;
       const reply = await readReply(where, wire, expected);
-      // A FIN that ends a series inside a head has no answer of its own: nothing said that it would close.
+      // A FIN that ends a series inside a head has no answer of its own: nothing said that it would
+      // close.
       checkReply(reply, expected, { where, known, closing: closing && spec.replies.length > 0 });
     }
     await sent;
@@ -147,7 +151,10 @@ async function checkAlive(where: string, wire: Wire): Promise<void> {
   expect(wire.waiting, where).toBe(0);
 }
 
-/** The answer comes with the byte before the mark: not before it, and without waiting for what follows. */
+/**
+ * The answer comes with the byte before the mark: not before it, and without waiting for what
+ * follows.
+ */
 async function checkPrompt(
   where: string,
   bytes: Buffer,

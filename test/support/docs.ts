@@ -1,4 +1,5 @@
-// docs.ts: a real site of a thousand pages: the Python documentation of Debian's package python3.11-doc.
+// docs.ts: a real site of a thousand pages: the Python documentation of Debian's package
+// python3.11-doc.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 

@@ -1,4 +1,5 @@
-// reply.ts: a strict parser of what a server may send: less is accepted than RFC 9112 lets a client accept.
+// reply.ts: a strict parser of what a server may send: less is accepted than RFC 9112 lets a client
+// accept.
 
 export interface Reply {
   readonly status: number;

@@ -39,7 +39,10 @@ const STOP_TIMEOUT_MS = 15_000;
 
 export const program = join(packageRoot, 'dist', 'src', 'cdbserve.js');
 
-/** Serves on a free port of 127.0.0.1 unless the arguments say otherwise; ends after the file's last test. */
+/**
+ * Serves on a free port of 127.0.0.1 unless the arguments say otherwise; ends after the file's last
+ * test.
+ */
 export async function startServer(
   archive: string,
   args: readonly string[] = [],

@@ -13,7 +13,10 @@ export interface ExpectedReply {
   readonly fields: readonly ExpectedField[];
   /** All field names there are, in any order; undefined: further ones may stand there. */
   readonly only: readonly string[] | undefined;
-  /** Text, or '@FILE' (a file of the site), or 'gzip@FILE' (that file once decoded); undefined: anything. */
+  /**
+   * Text, or '@FILE' (a file of the site), or 'gzip@FILE' (that file once decoded); undefined:
+   * anything.
+   */
   readonly body: string | undefined;
 }
 
@@ -96,7 +99,10 @@ export function encode(source: string, known: ReadonlyMap<string, string>): Enco
   return { bytes, answeredAt: at < 0 ? undefined : at };
 }
 
-/** `\r \n \t \\ \" \xHH`, `\!` (a mark) and `\*N{text}` (text N times). Other characters are sent as UTF-8. */
+/**
+ * `\r \n \t \\ \" \xHH`, `\!` (a mark) and `\*N{text}` (text N times). Other characters are sent as
+ * UTF-8.
+ */
 function unescape(text: string): string {
   const repeated = text.replaceAll(/\\\*(\d+)\{([^}]*)\}/g, (_, count: string, part: string) =>
     part.repeat(Number(count)),

@@ -40,7 +40,10 @@ export async function traceCalls(pid: number, work: () => Promise<void>): Promis
   return parseTrace(readFileSync(file, 'latin1'));
 }
 
-/** Lines `TID name(arguments) = result`, `TID name(arguments <unfinished ...>`, `TID <... name resumed>rest`. */
+/**
+ * Lines `TID name(arguments) = result`, `TID name(arguments <unfinished ...>`, `TID <... name
+ * resumed>rest`.
+ */
 export function parseTrace(text: string): Call[] {
   const calls: Call[] = [];
   const open = new Map<number, string>();

@@ -1,4 +1,5 @@
-// wire.ts: a raw TCP client: sends any bytes in any pieces and reads replies strictly, every wait with a limit.
+// wire.ts: a raw TCP client: sends any bytes in any pieces and reads replies strictly, every wait
+// with a limit.
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -74,7 +75,10 @@ export class Wire {
     }
   }
 
-  /** One write a piece, so far apart that the server sees each alone; 0: as fast as single writes go. */
+  /**
+   * One write a piece, so far apart that the server sees each alone; 0: as fast as single writes
+   * go.
+   */
   async sendPieces(pieces: readonly Uint8Array[], gapMs = 1): Promise<void> {
     for (const [index, piece] of pieces.entries()) {
       if (index > 0) await (gapMs > 0 ? sleep(gapMs) : nextTurn());
@@ -117,7 +121,9 @@ export class Wire {
     return this.#received > 0 ? await this.reply(read) : undefined;
   }
 
-  /** Waits for the end of the connection. Throws when further bytes come first or the time is over. */
+  /**
+   * Waits for the end of the connection. Throws when further bytes come first or the time is over.
+   */
   async closed(timeoutMs = TIMEOUT_MS): Promise<Ending> {
     const last = performance.now() + timeoutMs;
     while (this.#received === 0 && !this.#ending) {

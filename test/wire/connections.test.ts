@@ -8,7 +8,10 @@ import { noise, packSite } from '../support/site.ts';
 import { Wire, exchange, get } from '../support/wire.ts';
 
 const full = process.env['CDBSERVE_FULL'] === '1';
-/** Memory of a worker for a connection that waits for a request; a thread or a buffer would be far more. */
+/**
+ * Memory of a worker for a connection that waits for a request; a thread or a buffer would be far
+ * more.
+ */
 const IDLE_BYTES_MAX = 1_024;
 let archive: string;
 

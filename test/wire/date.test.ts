@@ -13,7 +13,9 @@ beforeAll(async () => {
   server = await startServer((await packSite({ 'small.txt': 'small\n' })).archive);
 });
 
-/** The Date of one answer; throws unless it lies between the seconds before and after the request. */
+/**
+ * The Date of one answer; throws unless it lies between the seconds before and after the request.
+ */
 async function expectDate(wire: Wire, path: string): Promise<string> {
   const before = Math.floor(Date.now() / 1000);
   wire.send(get(path));

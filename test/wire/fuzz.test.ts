@@ -1,4 +1,5 @@
-// fuzz.test.ts: damaged requests by the thousand; the server answers in whole replies and nothing of it breaks.
+// fuzz.test.ts: damaged requests by the thousand; the server answers in whole replies and nothing
+// of it breaks.
 import { beforeAll, expect, test } from 'vitest';
 import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
@@ -80,7 +81,10 @@ function cut(bytes: Buffer, random: Random): Buffer[] {
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 
-/** Sends the pieces, ends, and reads whole replies to the end; no seed is a HEAD and no damage makes one. */
+/**
+ * Sends the pieces, ends, and reads whole replies to the end; no seed is a HEAD and no damage makes
+ * one.
+ */
 async function attack(pieces: readonly Buffer[]): Promise<void> {
   const wire = await Wire.open(server.port);
   try {

@@ -1,4 +1,5 @@
-// mixed.test.ts: clients of every kind at the same time, each step drawn from a seed, every answer compared.
+// mixed.test.ts: clients of every kind at the same time, each step drawn from a seed, every answer
+// compared.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { startServer } from '../support/server.ts';
@@ -27,7 +28,10 @@ beforeAll(async () => {
   server = await startServer((await packSite(FILES)).archive, [], { workers: 2 });
 });
 
-/** Sends one to eight requests in pieces of any size, now and then with pauses, and reads as it likes. */
+/**
+ * Sends one to eight requests in pieces of any size, now and then with pauses, and reads as it
+ * likes.
+ */
 async function talk(wire: Wire, random: Random, last: boolean): Promise<void> {
   const names = Array.from({ length: 1 + random(8) }, () => NAMES[random(NAMES.length)]!);
   const methods = names.map(() => (random(5) === 0 ? 'HEAD' : 'GET'));

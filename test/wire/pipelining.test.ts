@@ -1,4 +1,5 @@
-// pipelining.test.ts: many requests in one write are answered in order, each in full, at the reader's speed.
+// pipelining.test.ts: many requests in one write are answered in order, each in full, at the
+// reader's speed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { startServer } from '../support/server.ts';

@@ -1,4 +1,5 @@
-// syscalls.test.ts: a serving worker makes no system call that is not in the list, and three for a request.
+// syscalls.test.ts: a serving worker makes no system call that is not in the list, and three for a
+// request.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +12,10 @@ import { Wire, exchange, get } from '../support/wire.ts';
 
 const full = process.env['CDBSERVE_FULL'] === '1';
 
-/** Lockdown `standard`: every call a worker may make while it serves, what its arguments must be, and why. */
+/**
+ * Lockdown `standard`: every call a worker may make while it serves, what its arguments must be,
+ * and why.
+ */
 const STANDARD: readonly (readonly [name: string, allowed: RegExp, why: string])[] = [
   ['accept4', /, SOCK_CLOEXEC\|SOCK_NONBLOCK\)/, 'a new connection'],
   ['recvfrom', /, MSG_DONTWAIT, NULL, NULL\)/, 'bytes of a client; a byte of an order'],
@@ -137,7 +141,10 @@ test('stopped, continued and drained it makes none either', async () => {
   expect(countOf(calls, 'exit_group')).toBe(1);
 });
 
-/** The descriptor limit that leaves a process so many free numbers: a new descriptor takes the lowest. */
+/**
+ * The descriptor limit that leaves a process so many free numbers: a new descriptor takes the
+ * lowest.
+ */
 function limitFor(pid: number, free: number): number {
   const taken = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   let limit = 0;
@@ -182,7 +189,8 @@ test('a request on a live connection costs one wait, one receive and one send', 
   const last = all.findLastIndex((call) => call.name === 'sendmsg');
   const thread = all[first]!.thread;
   const calls = all.slice(first, last + 1).filter((call) => call.thread === thread);
-  // A wait that ends without an event is the clock's tick and belongs to no request; the first request's wait
+  // A wait that ends without an event is the clock's tick and belongs to no request; the first
+  // request's wait
   // stands before the window.
   const waits = calls.filter((call) => call.name === 'epoll_wait' && call.result !== 0);
   expect(waits.length).toBe(requests - 1);

@@ -1,4 +1,5 @@
-// timeouts.test.ts: a head that is not finished in time, a connection without a request, an answer that nobody reads.
+// timeouts.test.ts: a head that is not finished in time, a connection without a request, an answer
+// that nobody reads.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { value, values } from '../support/reply.ts';
