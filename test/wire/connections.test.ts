@@ -1,5 +1,5 @@
 // connections.test.ts: many idle connections, and who has to go when all places are taken.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { value } from '../support/reply.ts';
@@ -13,6 +13,11 @@ const full = process.env['CDBSERVE_FULL'] === '1';
  * more.
  */
 const IDLE_BYTES_MAX = 1_024;
+/**
+ * What thousands of connections may leave in a worker: the heap breathes, but keeps nothing of
+ * them.
+ */
+const LEFT_BYTES_MAX = 4 * 1024 * 1024;
 let archive: string;
 
 beforeAll(async () => {
@@ -27,6 +32,21 @@ async function expectAnswer(wire: Wire): Promise<void> {
 function residentBytes(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line![1]) * 1_024;
+}
+
+function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** One connection of one of five kinds, from the well-behaved to the one that vanishes. */
+async function visit(port: number, kind: number): Promise<void> {
+  const wire = await Wire.open(port);
+  wire.send(['GET /sm', 'BAD\x01', get('/large.bin')][kind] ?? get('/small.txt'));
+  if (kind === 1 || kind > 2) await wire.reply();
+  if (kind === 3) wire.halfClose();
+  if (kind === 3) expect(await wire.closed()).toBe('fin');
+  if (kind === 4) wire.destroy();
+  else wire.close();
 }
 
 function open(port: number, count: number): Promise<Wire[]> {
@@ -71,6 +91,27 @@ test('an idle connection costs a worker little memory', async () => {
   const each = (residentBytes(worker) - before) / more.length;
   expect(each).toBeLessThan(IDLE_BYTES_MAX);
   for (const wire of [...wires, ...more]) wire.destroy();
+  await server.stop();
+});
+
+test('connections that come and go leave nothing behind', async () => {
+  const server = await startServer(archive);
+  const worker = server.workers()[0]!;
+  const comeAndGo = async (count: number): Promise<void> => {
+    const queue = Array.from({ length: count }, (_, index) => index).values();
+    const lanes = Array.from({ length: 20 }, async () => {
+      for (const index of queue) await visit(server.port, index % 5);
+    });
+    await Promise.all(lanes);
+    // Those that close after a refusal linger for a second at most when nothing comes from the
+    // client.
+    await sleep(1_200);
+  };
+  await comeAndGo(1_000);
+  const [bytes, descriptors] = [residentBytes(worker), openDescriptors(worker)];
+  await comeAndGo(full ? 100_000 : 4_000);
+  expect(openDescriptors(worker)).toBe(descriptors);
+  expect(residentBytes(worker) - bytes).toBeLessThan(LEFT_BYTES_MAX);
   await server.stop();
 });
 

@@ -11,6 +11,7 @@ import { Wire, exchange, get } from '../support/wire.ts';
 const HEADER_MS = 1_000;
 const IDLE_MS = 1_500;
 const WRITE_MS = 1_500;
+const LINGER_MS = 5_000;
 /** How late a time-out may come on a busy machine. */
 const LATE_MS = 1_500;
 const FILES = { 'small.txt': 'small\n', 'large.bin': noise(20_000_000, 1) };
@@ -128,4 +129,18 @@ test('a reader that takes a little now and then is not cut off', async () => {
   wire.resume();
   expect((await wire.reply()).body.length).toBe(20_000_000);
   wire.destroy();
+});
+
+test('a lingering close ends after five seconds, however much the client goes on sending', async () => {
+  const wire = await Wire.open(server.port);
+  await expectBetween(LINGER_MS, async () => {
+    wire.send(get('/small.txt', 'Content-Length: 1000000'));
+    expect((await wire.reply()).status).toBe(200);
+    expect(await wire.closed()).toBe('fin');
+    // FIN has come; only a reset can show that the server is gone.
+    while (!wire.socket.destroyed) {
+      wire.send('x');
+      await sleep(100);
+    }
+  });
 });
