@@ -77,3 +77,14 @@ int listener_port(int listener) {
   if (address.any.sa_family == AF_INET6) return ntohs(address.v6.sin6_port);
   return -EAFNOSUPPORT;
 }
+
+int listener_queue(int listener) {
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+  if (getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return -errno;
+  return static_cast<int>(info.tcpi_unacked);
+}
+
+int listener_shut(int listener) {
+  return shutdown(listener, SHUT_RDWR) == 0 ? 0 : -errno;
+}

@@ -205,7 +205,7 @@ static void tell_owed(struct ring *ring, uint32_t rows) {
 }
 
 static void tell_drained(struct ring *ring) {
-  if (!ring->draining || ring->drained_told) return;
+  if (!ring->draining || !ring->leaving || ring->drained_told) return;
   if (ring->connections > 0 || ring->lists[LIST_OWED].count > 0) return;
   ring_row(ring, 0, RING_DRAINED, 0, 0);
   ring->drained_told = true;
@@ -241,12 +241,18 @@ void ring_flush(struct ring *ring, uint32_t rows) {
   ring_carry_out(ring, rows);
 }
 
-void ring_drain(struct ring *ring, uint32_t timeout_ms) {
+// An idle connection may have sent a request that nobody received yet: each is looked at once more.
+void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave) {
   ring_read_clock(ring);
   ring->draining = ring->drain_timed = true;
   ring->drain_deadline = ring->now + timeout_ms;
+  if (leave || ring->listener_count == 0) ring->leaving = true;
   ring_watch_listeners(ring);
-  while (struct ring_connection *c = ring_first(ring, LIST_IDLE)) ring_linger(ring, c);
+  while (struct ring_connection *c = ring_first(ring, LIST_IDLE)) {
+    ring_leave(ring, CHAIN_CLASS, c);
+    c->flags |= RING_READABLE;
+    ring_append(ring, LIST_READY, c);
+  }
 }
 
 uint32_t ring_connections(const struct ring *ring) {

@@ -119,9 +119,10 @@ int ring_listen(struct ring *ring, int listener, int shared);
 uint32_t ring_turn(struct ring *ring, uint32_t rows);
 /* Carries out outbox rows in the middle of a turn: the caller's tables were full. */
 void ring_flush(struct ring *ring, uint32_t rows);
-/* Stops accepting (EPOLL_CTL_DEL; listeners stay open), shuts down idle connections now and every
- * other when it becomes idle, closes what is left when timeout_ms is over; RING_DRAINED follows. */
-void ring_drain(struct ring *ring, uint32_t timeout_ms);
+/* Shuts down idle connections now and every other when it becomes idle, closes what is left when
+ * timeout_ms is over; RING_DRAINED follows. leave: the listeners have other takers and leave epoll
+ * at once; else who waits there is served, until their owner shuts them down (accept: EINVAL). */
+void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave);
 uint32_t ring_connections(const struct ring *ring);
 const struct ring_stats *ring_stats(const struct ring *ring);
 void ring_close(struct ring *ring);

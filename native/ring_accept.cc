@@ -32,7 +32,7 @@ int ring_listen(struct ring *ring, int listener, int shared) {
 static void unwatch(struct ring *ring) {
   for (uint32_t index = 0; index < ring->listener_count; index++) {
     ring->listeners[index].ready = false;
-    epoll_ctl(ring->epoll, EPOLL_CTL_DEL, ring->listeners[index].fd, nullptr);
+    if (ring->listeners[index].fd >= 0) epoll_ctl(ring->epoll, EPOLL_CTL_DEL, ring->listeners[index].fd, nullptr);
   }
 }
 
@@ -42,12 +42,12 @@ void ring_watch_listeners(struct ring *ring) {
   if (ring->accept_paused && ring->accept_resume <= ring->now) ring->accept_paused = false;
   const struct ring_pool *slots = &ring->slots;
   const bool room = slots->given_back_count > 0 || slots->fresh < slots->total;
-  const bool wanted = room && !ring->accept_paused && !ring->draining;
+  const bool wanted = room && !ring->accept_paused && !ring->leaving;
   if (wanted == ring->listening) return;
   ring->listening = wanted;
   if (!wanted) unwatch(ring);
   for (uint32_t index = 0; wanted && index < ring->listener_count; index++) {
-    if (watch(ring, index)) continue;
+    if (ring->listeners[index].fd < 0 || watch(ring, index)) continue;
     pause_accepting(ring);
     unwatch(ring);
     ring->listening = false;
@@ -121,10 +121,22 @@ static void admit(struct ring *ring, int fd, const struct sockaddr_storage *addr
   }
 }
 
+// Its owner shut it down: nobody waits there and nobody can come.
+static void forget_listener(struct ring *ring, struct ring_listener *listener) {
+  epoll_ctl(ring->epoll, EPOLL_CTL_DEL, listener->fd, nullptr);
+  listener->fd = -1;
+  for (uint32_t index = 0; index < ring->listener_count; index++)
+    if (ring->listeners[index].fd >= 0) return;
+  ring->leaving = true;
+}
+
 // False: this listener has no more, or nobody may accept now.
-static bool may_go_on(struct ring *ring, int fault) {
+static bool may_go_on(struct ring *ring, struct ring_listener *listener, int fault) {
   switch (fault) {
     case EAGAIN:
+      return false;
+    case EINVAL:
+      forget_listener(ring, listener);
       return false;
     case EMFILE:
     case ENFILE:
@@ -134,7 +146,6 @@ static bool may_go_on(struct ring *ring, int fault) {
       return false;
     case EBADF:
     case EFAULT:
-    case EINVAL:
     case ENOTSOCK:
       ring_fault("a listening socket", __FILE__);
     default:
@@ -155,7 +166,7 @@ static void accept_from(struct ring *ring, struct ring_listener *listener, uint3
     (*budget)--;
     if (fd >= 0) {
       admit(ring, fd, &address);
-    } else if (!may_go_on(ring, errno)) {
+    } else if (!may_go_on(ring, listener, errno)) {
       return;
     }
   }

@@ -93,10 +93,12 @@ void ring_classify(struct ring *ring, struct ring_connection *c, int64_t since) 
       ring_append_until(ring, LIST_HEAD, c, since + config->header_timeout_ms);
   } else if (c->member[CHAIN_WORK] == LIST_READY || (c->flags & RING_ANSWERABLE)) {
     ring_leave(ring, CHAIN_CLASS, c);
-  } else if (ring->draining) {
+  } else if (ring->draining && c->range_bytes > 0) {
     ring_linger(ring, c);
   } else if (c->member[CHAIN_CLASS] != LIST_IDLE) {
-    ring_append_until(ring, LIST_IDLE, c, ring->now + config->idle_timeout_ms);
+    // While draining, a newcomer has as long for its first byte as a lingering one for its last.
+    const uint32_t timeout = ring->draining ? config->linger_silence_ms : config->idle_timeout_ms;
+    ring_append_until(ring, LIST_IDLE, c, ring->now + timeout);
   }
 }
 

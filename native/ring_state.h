@@ -115,6 +115,7 @@ struct ring {
   int64_t accept_resume; /* while accept_paused */
   bool control_ready;
   bool draining, drain_timed, drained_told;
+  bool leaving; /* no listener is to be accepted from any more */
   int64_t drain_deadline; /* while drain_timed */
 
   void *memory;

@@ -73,6 +73,8 @@ void ring_close_due(struct ring *ring) {
     while (struct ring_connection *c = due(ring, list)) ring_hang_up(ring, c);
   if (!ring->drain_timed || ring->drain_deadline > ring->now) return;
   ring->drain_timed = false;
+  ring->leaving = true;
+  ring_watch_listeners(ring);
   for (uint32_t number = 0; number < ring->slots.fresh; number++) {
     struct ring_connection *c = &ring->table[number];
     if (c->state == RING_OPEN || c->state == RING_LINGERING) ring_hang_up(ring, c);
@@ -86,7 +88,8 @@ static int64_t earlier(int64_t one, bool holds, int64_t other) {
 // How long nothing can be due: 0 while there is work. A tick needs no wait of its own under
 // traffic.
 int ring_wait_ms(struct ring *ring) {
-  const bool all_gone = ring->draining && !ring->drained_told && ring->connections == 0;
+  const bool all_gone =
+      ring->draining && ring->leaving && !ring->drained_told && ring->connections == 0;
   if (all_gone || ring->lists[LIST_READY].count > 0 || ring->lists[LIST_OWED].count > 0) return 0;
   int64_t until = ring->now + WAIT_MS_MAX;
   for (int list = LIST_IDLE; list <= LIST_TOTAL; list++) {

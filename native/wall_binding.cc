@@ -161,8 +161,9 @@ class Ring : public Napi::ObjectWrap<Ring> {
   }
 
   Napi::Value Drain(const Napi::CallbackInfo &info) {
-    gate::Count(info, 1);
-    ring_drain(ring_, static_cast<uint32_t>(gate::Int(info[0], "timeoutMs", 0, MS_MAX)));
+    gate::Count(info, 2);
+    ring_drain(ring_, static_cast<uint32_t>(gate::Int(info[0], "timeoutMs", 0, MS_MAX)),
+               gate::Boolean(info[1], "leave") ? 1 : 0);
     return info.Env().Undefined();
   }
 
@@ -216,6 +217,20 @@ Napi::Value BoundPort(const Napi::CallbackInfo &info) {
   const int port = listener_port(gate::Descriptor(info[0], "listener"));
   if (port < 0) gate::ThrowErrno(info.Env(), -port, "getsockname");
   return NumberOf(info, port);
+}
+
+Napi::Value QueuedConnections(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const int waiting = listener_queue(gate::Descriptor(info[0], "listener"));
+  if (waiting < 0) gate::ThrowErrno(info.Env(), -waiting, "getsockopt");
+  return NumberOf(info, waiting);
+}
+
+Napi::Value ShutListener(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const int fault = listener_shut(gate::Descriptor(info[0], "listener"));
+  if (fault < 0) gate::ThrowErrno(info.Env(), -fault, "shutdown");
+  return info.Env().Undefined();
 }
 
 Napi::Value SealFile(const Napi::CallbackInfo &info) {
@@ -292,6 +307,9 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("Ring", Ring::Class(env));
   exports.Set("listenTcp", Napi::Function::New<ListenTcp>(env, "listenTcp"));
   exports.Set("boundPort", Napi::Function::New<BoundPort>(env, "boundPort"));
+  exports.Set("queuedConnections",
+              Napi::Function::New<QueuedConnections>(env, "queuedConnections"));
+  exports.Set("shutListener", Napi::Function::New<ShutListener>(env, "shutListener"));
   exports.Set("sealFile", Napi::Function::New<SealFile>(env, "sealFile"));
   exports.Set("mapSealed", Napi::Function::New<MapSealed>(env, "mapSealed"));
   exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));

@@ -53,6 +53,10 @@ export interface WallAddon {
   listenTcp(host: string, port: number, reusePort: boolean, backlog: number): number;
   /** Port a listening socket is bound to. */
   boundPort(listener: number): number;
+  /** Connections that wait to be accepted. */
+  queuedConnections(listener: number): number;
+  /** Refuses new connections from now on, in every process that holds the socket. */
+  shutListener(listener: number): void;
   /**
    * Copies a whole open file into a new sealed memfd (all seals read back) and gives its
    * descriptor.
@@ -111,7 +115,8 @@ export interface Ring {
   listen(listener: number, shared: boolean): void;
   turn(rows: number): number;
   flush(rows: number): void;
-  drain(timeoutMs: number): void;
+  /** leave: the listeners have other takers; else who waits there is served until they are shut. */
+  drain(timeoutMs: number, leave: boolean): void;
   connections(): number;
   /** Counters of struct ring_stats by name. */
   stats(): Readonly<Record<string, number>>;

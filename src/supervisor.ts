@@ -1,6 +1,6 @@
 // supervisor.ts: from a config to a running service, and to its end.
 import { type Archive, loadArchive } from './boot/load.ts';
-import { type Listener, listen, urlOf } from './boot/listen.ts';
+import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
 import { ORDER_HEAP } from './boot/orders.ts';
 import type { Config } from './config.ts';
 import { DESCRIPTORS_RESERVED, CONNECTIONS_MAX } from './limits.ts';
@@ -25,7 +25,11 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const loaded = performance.now();
   const listeners = config.addresses.map((address) => listen(parts.wall, address, config.workers));
   const crew = new Crew(planOf(config, parts, archive, listeners), log);
-  obeySignals(crew, config);
+  const sockets = listeners.flatMap((listener) => listener.sockets);
+  obeySignals(crew, config, () => {
+    crew.drain();
+    shutWhenEmpty(parts.wall, sockets, config.drainTimeoutMs);
+  });
   crew.finished.catch(() => undefined); // awaited below; it may settle before start does
   await startOrEnd(crew);
   log.info(startLine(config, parts, archive, listeners));
@@ -70,13 +74,13 @@ function planOf(config: Config, parts: Parts, archive: Archive, listeners: reado
 }
 
 /** SIGTERM drains, a second one and SIGINT end at once. */
-function obeySignals(crew: Crew, config: Config): void {
+function obeySignals(crew: Crew, config: Config, drain: () => void): void {
   let draining = false;
   process.on('SIGINT', () => crew.kill());
   process.on('SIGTERM', () => {
     if (draining) return crew.kill();
     draining = true;
-    crew.drain();
+    drain();
   });
   if (config.heapReport) process.on('SIGUSR2', () => crew.order(ORDER_HEAP));
 }

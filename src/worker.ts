@@ -48,7 +48,7 @@ function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   if (order === ORDER_GONE) return true;
   if (order === ORDER_DRAIN) {
     setDraining();
-    ring.drain(orders.drainTimeoutMs);
+    ring.drain(orders.drainTimeoutMs, false);
   }
   if (order === ORDER_HEAP) reportHeap();
   return false;

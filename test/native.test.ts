@@ -15,7 +15,7 @@ test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
     ['Ring', 'boundPort', 'closeDescriptor', 'exit', 'ignoreSignals', 'layout', 'listenTcp'],
-    ['mapSealed', 'raiseDescriptorLimit', 'sealFile'],
+    ['mapSealed', 'queuedConnections', 'raiseDescriptorLimit', 'sealFile', 'shutListener'],
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);
   expect(loadWall(addonPath('wall')).raiseDescriptorLimit()).toBeGreaterThan(64);

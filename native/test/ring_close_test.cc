@@ -1,5 +1,6 @@
 // ring_close_test.cc: how connections end: lingering, time-outs, draining, the control socket.
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "harness.h"
 
@@ -178,11 +179,14 @@ CASE("close: draining closes idle ones now, others after their answer, and tells
   Bench bench;
   bench.start();
   Client idle(bench), busy(bench), half(bench);
+  idle.peer.send("?");
+  bench.consume(bench.next(RING_DATA));
+  bench.run_ms(5);
   half.peer.send("G");
   bench.next(RING_DATA);
   busy.peer.send("?");
   const Event request = bench.next(RING_DATA);
-  ring_drain(bench.ring, 5000);
+  ring_drain(bench.ring, 5000, 1);
   bench.consume(request);
   bench.put_scratch(busy.id, "answer");
   CHECK(busy.peer.take_all(bench) == "answer" && busy.peer.end == End::closed);
@@ -211,7 +215,7 @@ CASE("close: draining ends stragglers at its deadline") {
   slow.peer.send("?");
   bench.consume(bench.next(RING_DATA));
   bench.put(slow.id, RING_SEND_ARCHIVE, 0, 12 << 20);
-  ring_drain(bench.ring, 200);
+  ring_drain(bench.ring, 200, 1);
   const int64_t took = ms_until(bench, RING_DRAINED);
   CHECK(took >= 198 && took <= 350 && bench.count(RING_CLOSED) == 2);
 }
@@ -221,17 +225,49 @@ CASE("close: a draining ring leaves a shared listener and who waits there to the
   old.start();
   heir.start();
   CHECK(ring_listen(heir.ring, old.listener, 1) == 0);
-  ring_drain(old.ring, 5000);
+  ring_drain(old.ring, 5000, 1);
   harness::Peer peer(old);
   old.run_ms(20);
   heir.opened();
   CHECK(old.count(RING_OPENED) == 0 && old.count(RING_DRAINED) == 1);
 }
 
+CASE("close: a draining ring serves who waits until the listener is shut") {
+  Bench bench;
+  bench.start();
+  harness::Peer queued(bench);
+  queued.send("?");
+  ring_drain(bench.ring, 5000, 0);
+  bench.opened();
+  const Event request = bench.next(RING_DATA);
+  bench.consume(request);
+  bench.put_scratch(request.connection, "answer");
+  CHECK(queued.take_all(bench) == "answer" && queued.end == End::closed);
+  queued.hang_up();
+  bench.run_ms(50);
+  CHECK(bench.count(RING_DRAINED) == 0);
+  CHECK(shutdown(bench.listener, SHUT_RDWR) == 0);
+  bench.next(RING_DRAINED);
+  CHECK(bench.count(RING_DRAINED) == 1);
+}
+
+CASE("close: an idle connection whose request nobody received is answered when draining") {
+  Bench bench;
+  bench.start();
+  Client client(bench);
+  client.peer.send("?");
+  ring_drain(bench.ring, 5000, 1);
+  const Event request = bench.next(RING_DATA);
+  CHECK(request.text == "?");
+  bench.consume(request);
+  bench.put_scratch(client.id, "answer");
+  CHECK(client.peer.take_all(bench) == "answer" && client.peer.end == End::closed);
+}
+
 CASE("close: draining nothing is told at once") {
   Bench bench;
   bench.start();
-  ring_drain(bench.ring, 5000);
+  ring_drain(bench.ring, 5000, 1);
   CHECK(ms_until(bench, RING_DRAINED) < 50);
 }
 

@@ -62,3 +62,16 @@ function bindFailure(address: Address, error: NodeJS.ErrnoException): Failure {
   const text = `cannot bind ${addressText(address)}: ${code}. ${remedy}`;
   return new Failure(EXIT.cannotBind, text, { cause: error });
 }
+
+const POLL_MS = 5;
+
+/**
+ * Refuses new connections as soon as nobody is queued: shutting a listener resets its queue. The
+ * workers go on accepting meanwhile; after `budgetMs` nobody is waited for.
+ */
+export function shutWhenEmpty(wall: WallAddon, sockets: readonly number[], budgetMs: number): void {
+  const waiting = sockets.filter((socket) => budgetMs > 0 && wall.queuedConnections(socket) > 0);
+  for (const socket of sockets) if (!waiting.includes(socket)) wall.shutListener(socket);
+  if (waiting.length === 0) return;
+  setTimeout(() => shutWhenEmpty(wall, waiting, budgetMs - POLL_MS), POLL_MS).unref();
+}

@@ -1,7 +1,8 @@
 // listen.test.ts: real sockets, and what an operator reads when there is none.
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createConnection } from 'node:net';
 import { expect, test } from 'vitest';
-import { addressText, listen, urlOf } from '../../src/boot/listen.ts';
+import { addressText, listen, shutWhenEmpty, urlOf } from '../../src/boot/listen.ts';
 import type { Listener } from '../../src/boot/listen.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
@@ -77,4 +78,20 @@ test.each([
   const address = { host, port };
   expect(addressText(address)).toBe(text);
   expect(urlOf({ address, port, sockets: [] })).toBe(url);
+});
+
+test('a listener is shut once nobody is queued', async () => {
+  const [listener] = open('127.0.0.1').sockets;
+  const port = wall.boundPort(listener!);
+  const waiting = createConnection(port, '127.0.0.1');
+  await once(waiting, 'connect');
+  expect(wall.queuedConnections(listener!)).toBe(1);
+  shutWhenEmpty(wall, [listener!], 60);
+  expect(wall.queuedConnections(listener!)).toBe(1);
+  const reset = once(waiting, 'close');
+  waiting.on('error', () => undefined);
+  await reset; // the budget is over: it waited for nobody's accept
+  const late = createConnection(port, '127.0.0.1');
+  const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
+  expect(error.code).toBe('ECONNREFUSED');
 });
