@@ -3,7 +3,7 @@
 // The rows it makes go nowhere: no ring is open yet.
 import { bytesOf } from '../format/bytes.ts';
 import { handle } from '../hot/loop.ts';
-import { takeRows } from '../hot/respond.ts';
+import { takeRows } from '../hot/outbox.ts';
 import { DATA, EVENT_FIELDS, events, inbox, OPENED, TICK } from '../hot/ring.ts';
 
 const ROUNDS = 3_000;

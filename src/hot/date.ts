@@ -1,6 +1,6 @@
 // date.ts: rewrites the Date of every trailer in place, once a second. IMF-fixdate, RFC 9110 5.6.7.
 import { bytesOf } from '../format/bytes.ts';
-import { TRAILER_ROOM, TRAILERS, TRAILERS_AT, trailerBytes } from './respond.ts';
+import { TRAILER_ROOM, TRAILERS, TRAILERS_AT, trailerBytes } from './outbox.ts';
 import { scratch } from './ring.ts';
 import { DIGIT_0 } from './tables.ts';
 
@@ -16,9 +16,18 @@ const MONTHS = bytesOf('JanFebMarAprMayJunJulAugSepOctNovDec');
 /** Year, month (0 to 11) and day of the month of the last date written. */
 const civil = new Int32Array(3);
 
+/** The clock as last read: days since 1970-01-01, second of that day, and the year they are in. */
+export const NOW_DAYS = 0;
+export const NOW_SECOND = 1;
+export const NOW_YEAR = 2;
+export const now = new Int32Array(3);
+
 /** `days` since 1970-01-01, a Thursday; `second` of that day, UTC. */
 export function writeDate(days: number, second: number): void {
   readCivil(days);
+  now[NOW_DAYS] = days;
+  now[NOW_SECOND] = second;
+  now[NOW_YEAR] = civil[0]!;
   for (let trailer = 0; trailer < TRAILERS; trailer++) {
     const end = TRAILERS_AT + trailer * TRAILER_ROOM + trailerBytes[trailer]!;
     writeAt(end - DATE_FROM_END, days, second);

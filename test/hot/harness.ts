@@ -13,7 +13,7 @@ import { encodeRoute } from '../../src/format/route.ts';
 import type { Route, Variant } from '../../src/format/route.ts';
 import { writeDate } from '../../src/hot/date.ts';
 import { handle } from '../../src/hot/loop.ts';
-import { takeRows } from '../../src/hot/respond.ts';
+import { takeRows } from '../../src/hot/outbox.ts';
 import * as ring from '../../src/hot/ring.ts';
 import * as limits from '../../src/limits.ts';
 import { loadCdb } from '../../src/native.ts';

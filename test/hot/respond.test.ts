@@ -1,6 +1,6 @@
 // respond.test.ts: the rows of each answer, and what happens when tables are full.
 import { expect, test } from 'vitest';
-import { startConnection, takeRows } from '../../src/hot/respond.ts';
+import { startConnection, takeRows } from '../../src/hot/outbox.ts';
 import * as ring from '../../src/hot/ring.ts';
 import * as limits from '../../src/limits.ts';
 import { value } from '../support/reply.ts';
