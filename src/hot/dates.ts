@@ -2,7 +2,7 @@
 //
 // A date is two integers, days since 1970-01-01 and second of the day: seconds alone would leave the small integers.
 import { bytesOf } from '../format/bytes.ts';
-import { now, NOW_DAYS, NOW_SECOND, NOW_YEAR } from './date.ts';
+import { now, NOW_DAY, NOW_MONTH, NOW_SECOND, NOW_YEAR } from './date.ts';
 import { inbox } from './ring.ts';
 import { COLON, COMMA, DIGIT_0, SPACE } from './tables.ts';
 
@@ -70,17 +70,17 @@ function readRfc850(from: number, end: number): boolean {
 function keepShortYear(short: number, month: number, day: number): boolean {
   const thisYear = now[NOW_YEAR]!;
   const year = thisYear - (thisYear % 100) + short;
-  if (!keepDate(year, month, day)) return keepDate(year - 100, month, day);
+  if (!keepDate(year, month, day)) return false;
   const horizon = thisYear + FUTURE_YEARS_MAX;
   if (year < horizon) return true;
-  if (year === horizon && !isLaterInYear(year, month, day)) return true;
+  if (year === horizon && !isLaterInYear(month, day)) return true;
   return keepDate(year - 100, month, day);
 }
 
-/** Is the date, moved to this year, after now? */
-function isLaterInYear(year: number, month: number, day: number): boolean {
-  const days = daysOf(year - FUTURE_YEARS_MAX, month, day);
-  if (days !== now[NOW_DAYS]!) return days > now[NOW_DAYS]!;
+/** By the calendar: 29 February comes before 1 March in a year that has none, too. */
+function isLaterInYear(month: number, day: number): boolean {
+  if (month !== now[NOW_MONTH]!) return month > now[NOW_MONTH]!;
+  if (day !== now[NOW_DAY]!) return day > now[NOW_DAY]!;
   return date[DATE_SECOND]! > now[NOW_SECOND]!;
 }
 

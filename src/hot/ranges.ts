@@ -37,6 +37,8 @@ function readSet(from: number, end: number, length: number): number {
   let kept = 0;
   let bytes = 0;
   cursor[0] = from;
+  // Before the first member no white space may stand but in front of a comma.
+  if (!endsMember(end) && cursor[0]! > from) return RANGE_IGNORED;
   for (;;) {
     skipEmptyMembers(end);
     if (cursor[0]! >= end) break;
