@@ -94,7 +94,7 @@ function answer(at: number): boolean {
 
 /** An unfinished request or an unwanted connection: one refusal, and the end. */
 function dismiss(connection: number, status: number): void {
-  request.fill(0);
+  R.clear();
   startConnection(connection);
   refuse(-status);
   pushFinish();

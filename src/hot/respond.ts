@@ -34,8 +34,8 @@ export const CANNED_VARY = 0;
 
 const HEX_DIGITS = bytesOf('0123456789ABCDEF');
 
-/** A redirect has the most: head, query, end of head, trailer. */
-export const PARTS_PER_ANSWER_MAX = 4;
+/** One range has the most: status line, runs 2 and 3, fields of its own, trailer, bytes. */
+export const PARTS_PER_ANSWER_MAX = 6;
 /** A query with every byte escaped, and a trailer. */
 export const SCRATCH_PER_ANSWER_MAX = 3 * 8_192 + TRAILER_ROOM;
 
