@@ -29,8 +29,8 @@ const SLASH = 0x2f;
 
 /** Longer ones would not fit sixteen times: such a resource is sent whole. */
 const TYPE_BYTES_MAX = 256;
-/** Head of four parts, seam and slice for each range, closing seam. */
-const PARTS_OF_MULTIPART = 4 + RANGES_MAX * 2 + 1;
+/** Head of five parts, seam and slice for each range, closing seam. */
+const PARTS_OF_MULTIPART = 5 + RANGES_MAX * 2 + 1;
 const SCRATCH_OF_MULTIPART = 512 + RANGES_MAX * (TYPE_BYTES_MAX + 128);
 
 /** One range of the selected coding, with every field the 200 would have. */

@@ -1,5 +1,5 @@
 // dates.test.ts: HTTP-dates against the platform's calendar and plain expressions of the grammar.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { writeDate } from '../../src/hot/date.ts';
 import { date, DATE_DAYS, DATE_SECOND, readHttpDate } from '../../src/hot/dates.ts';

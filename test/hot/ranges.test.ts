@@ -1,5 +1,5 @@
 // ranges.test.ts: Range values against a slow and plain reading of RFC 9110 14.1.2.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   RANGE_IGNORED,
