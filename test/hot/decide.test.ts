@@ -168,9 +168,9 @@ test('200.html is a resource like any other, but not for a name with a dot', () 
 });
 
 const NOT_IN_304 = [
-  ...['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Last-Modified'],
-  'Accept-Ranges',
-];
+  ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Last-Modified'],
+  ['Accept-Ranges'],
+].flat();
 const NOT_IN_ERRORS = ['etag', 'last-modified', 'accept-ranges', 'content-encoding'];
 const SEVERAL_CODINGS = new Set(['/both', '/app/x']);
 const TARGETS = ['/', '/empty', '/both', '/app/x', '/moved', '/moved?q', '/missing', '/%2F', '/%'];
@@ -208,19 +208,20 @@ test('the headers of every answer, and HEAD like GET without Range', () => {
     [NOTHING],
   );
   const conditions = fc.subarray([
-    ...['If-Match: "x"', 'If-Match: "i", "p", "pa"', 'If-None-Match: "i", "root"', MATCH],
+    'If-Match: "x"',
+    'If-Match: "i", "p", "pa"',
+    'If-None-Match: "i", "root"',
+    MATCH,
     'If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT',
     'If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT',
     'If-Unmodified-Since: Mon, 01 Jan 1990 00:00:00 GMT',
   ]);
   const ranges: fc.Arbitrary<string[]> = fc.constantFrom(
-    ...[
-      [],
-      ['Range: bytes=0-0'],
-      ['Range: bytes=0-0,2-2'],
-      [PAST],
-      ['Range: bytes=-1', 'If-Range: "p"'],
-    ],
+    [],
+    ['Range: bytes=0-0'],
+    ['Range: bytes=0-0,2-2'],
+    [PAST],
+    ['Range: bytes=-1', 'If-Range: "p"'],
   );
   fc.assert(
     fc.property(
