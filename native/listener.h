@@ -11,7 +11,8 @@
 int listener_open(const char *host, uint16_t port, bool reuse_port, int backlog, const char **call);
 /* The port (host order) a TCP socket is bound to, or -errno. */
 int listener_port(int listener);
-/* Connections that wait to be accepted (tcp(7), TCP_INFO: tcpi_unacked of a listener), or -errno. */
+/* Connections that wait to be accepted (tcp(7): TCP_INFO, tcpi_unacked of a listener), or
+ * -errno. */
 int listener_queue(int listener);
 /* Refuses new connections from now on, in every process that holds the socket; who still waits in
  * its queue is reset. 0 or -errno. */

@@ -32,7 +32,8 @@ int ring_listen(struct ring *ring, int listener, int shared) {
 static void unwatch(struct ring *ring) {
   for (uint32_t index = 0; index < ring->listener_count; index++) {
     ring->listeners[index].ready = false;
-    if (ring->listeners[index].fd >= 0) epoll_ctl(ring->epoll, EPOLL_CTL_DEL, ring->listeners[index].fd, nullptr);
+    if (ring->listeners[index].fd < 0) continue;
+    epoll_ctl(ring->epoll, EPOLL_CTL_DEL, ring->listeners[index].fd, nullptr);
   }
 }
 

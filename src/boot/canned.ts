@@ -1,5 +1,6 @@
 // canned.ts: writes the built-in answers and the trailers into scratch, once, before the first
 // request.
+import { randomBytes } from 'node:crypto';
 import { bytesOf } from '../format/bytes.ts';
 import { DATE_TEMPLATE } from '../hot/date.ts';
 import {
@@ -9,13 +10,17 @@ import {
   CANNED_FIELDS,
   CANNED_HEAD_AT,
   CANNED_HEAD_BYTES,
+  CANNED_VARY,
+} from '../hot/respond.ts';
+import {
   TRAILER_CLOSE,
   TRAILER_KEEP_ALIVE,
   TRAILER_PLAIN,
   TRAILER_ROOM,
   TRAILERS_AT,
   trailerBytes,
-} from '../hot/respond.ts';
+} from '../hot/outbox.ts';
+import { boundary } from '../hot/partial.ts';
 import { scratch } from '../hot/ring.ts';
 import { SCRATCH_STATIC_BYTES } from '../limits.ts';
 
@@ -28,7 +33,9 @@ const REFUSALS: readonly (readonly [number, string, string, string])[] = [
   [405, 'Method Not Allowed', 'This site can only be read.', ALLOW],
   [406, 'Not Acceptable', 'No stored form suits the client.', 'Vary: Accept-Encoding\r\n'],
   [408, 'Request Timeout', 'The request took too long to arrive.', ''],
+  [412, 'Precondition Failed', 'The stored form is not the one asked for.', ''],
   [414, 'URI Too Long', 'The address is too long.', ''],
+  [416, 'Range Not Satisfiable', 'The range lies outside of the content.', ''],
   [417, 'Expectation Failed', 'The expectation cannot be met.', ''],
   [421, 'Misdirected Request', 'This server does not answer for that address.', ''],
   [431, 'Request Header Fields Too Large', 'The request header is too large.', ''],
@@ -47,7 +54,10 @@ export function writeCanned(): void {
     at = writeAnswer(at, status, head, body);
   }
   at = writeAnswer(at, 204, `HTTP/1.1 204 No Content\r\n${ALLOW}`, '');
-  writeAnswer(at, 304, 'HTTP/1.1 304 Not Modified\r\n', '');
+  at = writeAnswer(at, 206, 'HTTP/1.1 206 Partial Content\r\n', '');
+  at = writeAnswer(at, 304, 'HTTP/1.1 304 Not Modified\r\n', '');
+  writeAnswer(at, CANNED_VARY, 'Vary: Accept-Encoding\r\n', '');
+  boundary.set(bytesOf(randomBytes(boundary.length / 2).toString('hex')));
   writeTrailer(TRAILER_PLAIN, '');
   writeTrailer(TRAILER_CLOSE, 'Connection: close\r\n');
   writeTrailer(TRAILER_KEEP_ALIVE, 'Connection: keep-alive\r\n');

@@ -4,10 +4,10 @@
 // The rows it makes go nowhere: no ring is open yet.
 import { bytesOf } from '../format/bytes.ts';
 import { handle } from '../hot/loop.ts';
-import { takeRows } from '../hot/respond.ts';
+import { takeRows } from '../hot/outbox.ts';
 import { DATA, EVENT_FIELDS, events, inbox, OPENED, TICK } from '../hot/ring.ts';
 
-const ROUNDS = 3_000;
+const ROUNDS = 2_000;
 /** So often a request comes in two pieces. */
 const PIECES_EVERY = 4;
 const CONNECTION = 1 << 16;
@@ -21,11 +21,15 @@ const BROWSER = [
   'Accept-Language: en-US,en;q=0.9',
 ].join('\r\n');
 
+const LATE = 'Fri, 31 Dec 9999 23:59:59 GMT';
 const PARTICULAR = 'Accept-Encoding: identity;q=0.5, *;q=0';
 
 const REQUESTS = [
   `GET / HTTP/1.1\r\n${BROWSER}\r\n\r\n`,
   `GET /index.html?from=here HTTP/1.1\r\n${BROWSER}\r\nIf-None-Match: W/"a", "b"\r\n\r\n`,
+  `GET / HTTP/1.1\r\n${BROWSER}\r\nIf-Modified-Since: ${LATE}\r\n\r\n`,
+  `GET / HTTP/1.1\r\n${BROWSER}\r\nRange: bytes=0-0\r\nIf-Range: ${LATE}\r\n\r\n`,
+  `GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1,3-\r\n\r\n`,
   `HEAD /nothing/here HTTP/1.1\r\nHost: localhost:8080\r\n${PARTICULAR}\r\n\r\n`,
   `GET /a%20b/../c HTTP/1.0\r\nConnection: close\r\n\r\n`,
   `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n`,

@@ -31,13 +31,15 @@ export function u32(position: number): number {
 }
 
 /**
- * The value of the first record whose key is `prefix` and then `keys[at..end]`; 0 when there is
- * none.
- * `hash` is the CDB hash of that whole key. https://cr.yp.to/cdb/cdb.txt
+ * The value of the first record whose key is `prefix[from..to]` and then `keys[at..end]`; 0 when
+ * there
+ * is none. `hash` is the CDB hash of that whole key. https://cr.yp.to/cdb/cdb.txt
  */
 export function find(
   hash: number,
   prefix: Uint8Array,
+  from: number,
+  to: number,
   keys: Uint8Array,
   at: number,
   end: number,
@@ -45,7 +47,7 @@ export function find(
   const table = u32((hash & 0xff) * 8);
   const slots = u32((hash & 0xff) * 8 + 4);
   if (slots === 0) return 0;
-  const keyBytes = prefix.length + end - at;
+  const keyBytes = to - from + end - at;
   let slot = (hash >>> 8) % slots;
   for (let probe = 0; probe < slots; probe++) {
     const entry = (table + slot * CDB_SLOT_BYTES) | 0;
@@ -53,21 +55,20 @@ export function find(
     if (record === 0) return 0;
     if (u32(entry) === hash && u32(record) === keyBytes) {
       const key = (record + 8) | 0;
-      if (isKey(key, prefix, keys, at, end)) return (key + keyBytes) | 0;
+      const rest = (key + to - from) | 0;
+      if (isAt(key, prefix, from, to) && isAt(rest, keys, at, end)) return (key + keyBytes) | 0;
     }
     slot = slot + 1 === slots ? 0 : slot + 1;
   }
   return 0;
 }
 
-function isKey(position: number, prefix: Uint8Array, keys: Uint8Array, at: number, end: number) {
-  const bytes = windows[position >>> WINDOW_BITS]!;
-  let stored = position & WINDOW_MASK;
-  for (let index = 0; index < prefix.length; index++) {
-    if (bytes[stored++] !== prefix[index]) return false;
-  }
+/** Do these bytes stand at that position? */
+function isAt(position: number, bytes: Uint8Array, at: number, end: number): boolean {
+  const stored = windows[position >>> WINDOW_BITS]!;
+  let place = position & WINDOW_MASK;
   for (let index = at; index < end; index++) {
-    if (bytes[stored++] !== keys[index]) return false;
+    if (stored[place++] !== bytes[index]) return false;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 // date.ts: rewrites the Date of every trailer in place, once a second. IMF-fixdate, RFC 9110 5.6.7.
 import { bytesOf } from '../format/bytes.ts';
-import { TRAILER_ROOM, TRAILERS, TRAILERS_AT, trailerBytes } from './respond.ts';
+import { TRAILER_ROOM, TRAILERS, TRAILERS_AT, trailerBytes } from './outbox.ts';
 import { scratch } from './ring.ts';
 import { DIGIT_0 } from './tables.ts';
 
@@ -16,9 +16,24 @@ const MONTHS = bytesOf('JanFebMarAprMayJunJulAugSepOctNovDec');
 /** Year, month (0 to 11) and day of the month of the last date written. */
 const civil = new Int32Array(3);
 
+/** The clock as last read: days since 1970-01-01, second of the day, and the civil date. */
+export const NOW_DAYS = 0;
+export const NOW_SECOND = 1;
+export const NOW_YEAR = 2;
+/** From 0. */
+export const NOW_MONTH = 3;
+/** Of the month, from 1. */
+export const NOW_DAY = 4;
+export const now = new Int32Array(5);
+
 /** `days` since 1970-01-01, a Thursday; `second` of that day, UTC. */
 export function writeDate(days: number, second: number): void {
   readCivil(days);
+  now[NOW_DAYS] = days;
+  now[NOW_SECOND] = second;
+  now[NOW_YEAR] = civil[0]!;
+  now[NOW_MONTH] = civil[1]!;
+  now[NOW_DAY] = civil[2]!;
   for (let trailer = 0; trailer < TRAILERS; trailer++) {
     const end = TRAILERS_AT + trailer * TRAILER_ROOM + trailerBytes[trailer]!;
     writeAt(end - DATE_FROM_END, days, second);

@@ -24,7 +24,12 @@ const { request } = R;
 const HOST = bytesOf('host');
 const EXPECT = bytesOf('expect');
 const CONNECTION = bytesOf('connection');
+const RANGE = bytesOf('range');
+const IF_MATCH = bytesOf('if-match');
+const IF_RANGE = bytesOf('if-range');
 const IF_NONE_MATCH = bytesOf('if-none-match');
+const IF_MODIFIED_SINCE = bytesOf('if-modified-since');
+const IF_UNMODIFIED_SINCE = bytesOf('if-unmodified-since');
 const CONTENT_LENGTH = bytesOf('content-length');
 const ACCEPT_ENCODING = bytesOf('accept-encoding');
 const TRANSFER_ENCODING = bytesOf('transfer-encoding');
@@ -62,14 +67,21 @@ export function readField(
     case 4:
       if (isWord(HOST, name, 4)) readHost(base, at, end);
       return;
+    case 5:
+      if (isWord(RANGE, name, 5)) hold(R.RANGE, base, at, end);
+      return;
     case 6:
       if (isWord(EXPECT, name, 6)) readExpect(at, end);
+      return;
+    case 8:
+      if (isWord(IF_MATCH, name, 8)) hold(R.IF_MATCH, base, at, end);
+      else if (isWord(IF_RANGE, name, 8)) hold(R.IF_RANGE, base, at, end);
       return;
     case 10:
       if (isWord(CONNECTION, name, 10)) readConnection(at, end);
       return;
     case 13:
-      if (isWord(IF_NONE_MATCH, name, 13)) readNoneMatch(base, at, end);
+      if (isWord(IF_NONE_MATCH, name, 13)) hold(R.IF_NONE_MATCH, base, at, end);
       return;
     case 14:
       if (isWord(CONTENT_LENGTH, name, 14)) readContentLength(at, end);
@@ -79,6 +91,10 @@ export function readField(
       return;
     case 17:
       if (isWord(TRANSFER_ENCODING, name, 17)) readTransferEncoding(at, end);
+      else if (isWord(IF_MODIFIED_SINCE, name, 17)) hold(R.IF_MODIFIED_SINCE, base, at, end);
+      return;
+    case 19:
+      if (isWord(IF_UNMODIFIED_SINCE, name, 19)) hold(R.IF_UNMODIFIED_SINCE, base, at, end);
   }
 }
 
@@ -88,11 +104,13 @@ function readHost(base: number, at: number, end: number): void {
   request[R.HOST_END] = end - base;
 }
 
-function readNoneMatch(base: number, at: number, end: number): void {
-  request[R.NONE_MATCHES] = request[R.NONE_MATCHES]! + 1;
-  if (request[R.NONE_MATCHES]! > 1) return;
-  request[R.NONE_MATCH_AT] = at - base;
-  request[R.NONE_MATCH_END] = end - base;
+/** Conditions and ranges are looked at when the representation is known. */
+function hold(field: number, base: number, at: number, end: number): void {
+  const lines = request[field + R.LINES]! + 1;
+  request[field + R.LINES] = lines;
+  if (lines > 1) return;
+  request[field + R.VALUE_AT] = at - base;
+  request[field + R.VALUE_END] = end - base;
 }
 
 /** Exactly one line of 1 to 15 digits; all else is LENGTH_BAD. */
@@ -157,7 +175,6 @@ function readTransferEncoding(from: number, end: number): void {
  * 12.5.3.
  */
 function readAcceptEncoding(from: number, end: number): void {
-  request[R.ACCEPTS] = 1;
   let stop = from;
   for (let at = from; at < end; at = stop + 1) {
     stop = comma(at, end);

@@ -52,6 +52,8 @@ function findAuthority(base: number, at: number, end: number): number {
   let stop = host;
   while (stop < end && !endsAuthority(inbox[stop]!)) stop++;
   if (stop === host || inbox[host] === COLON || !isAuthority(host, stop)) return -400;
+  request[R.AUTHORITY_AT] = host - base;
+  request[R.AUTHORITY_END] = stop - base;
   splitQuery(base, stop, end);
   return index === SCHEME.length ? -421 : 0;
 }

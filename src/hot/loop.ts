@@ -3,7 +3,8 @@ import { writeDate } from './date.ts';
 import { decide, refuse } from './decide.ts';
 import { parse } from './parse.ts';
 import * as R from './request.ts';
-import { hasRoom, pushConsumed, pushFinish, startConnection, takeRows } from './respond.ts';
+import { hasRoom, pushConsumed, pushFinish, startConnection, takeRows } from './outbox.ts';
+import { PARTS_PER_ANSWER_MAX, SCRATCH_PER_ANSWER_MAX } from './respond.ts';
 import * as ring from './ring.ts';
 
 const { events } = ring;
@@ -51,6 +52,7 @@ export function handle(row: number, control: Control): boolean {
       dismiss(connection, 408);
       return false;
     case ring.REFUSED:
+      R.forget(connection & ring.NUMBER_MASK);
       dismiss(connection, 503);
       return false;
     case ring.HALF_CLOSED:
@@ -75,25 +77,27 @@ function receive(connection: number, offset: number, length: number): void {
     const used = parse(number, at, end);
     if (used === R.NEED_MORE) return pushConsumed(at - offset, 0);
     if (used < 0) refuse(used);
-    else answer(at);
+    else if (!answer(at)) return pushConsumed(at - offset, ring.AGAIN);
     if (request[R.CLOSING] === 1) {
       pushConsumed(length, 0);
       return pushFinish();
     }
     at += used;
     if (at === end) return pushConsumed(length, 0);
-    if (!hasRoom()) return pushConsumed(at - offset, ring.AGAIN);
+    if (!hasRoom(PARTS_PER_ANSWER_MAX, SCRATCH_PER_ANSWER_MAX))
+      return pushConsumed(at - offset, ring.AGAIN);
   }
 }
 
-function answer(at: number): void {
+/** False: there is no room for this answer in this turn; the request must come again. */
+function answer(at: number): boolean {
   request[R.CLOSING] = mood[DRAINING]!;
-  decide(at);
+  return decide(at);
 }
 
-/** An unfinished request or an unwanted connection: one refusal, and the end. */
+/** An unfinished request (without body to a HEAD) or an unwanted connection: a refusal, the end. */
 function dismiss(connection: number, status: number): void {
-  request.fill(0);
+  R.resume(connection & ring.NUMBER_MASK);
   startConnection(connection);
   refuse(-status);
   pushFinish();

@@ -3,9 +3,9 @@
 //
 // Most paths are their own key and stay in the inbox; one with escapes, dot segments or a backslash
 // is decoded into `decoded`, once. Answers 0, or -400, or -404: 400 wins wherever it stands.
-import { CDB_HASH_START } from '../format/layout.ts';
 import { REQUEST_LINE_BYTES_MAX } from '../limits.ts';
 import { inbox } from './ring.ts';
+import { site, SITE_HASH } from './site.ts';
 import { BACKSLASH, DOT, HEX, PATH_SPECIAL, PERCENT, SLASH } from './tables.ts';
 
 /** The key: PATH_DECODED says in which array, then its place and hash. */
@@ -23,7 +23,7 @@ const NOT_HEX = 0xff;
 
 export function readPath(at: number, end: number): number {
   if (at === end) return readEmptyPath();
-  let hash = CDB_HASH_START;
+  let hash = site[SITE_HASH]!;
   let before = 0;
   for (let index = at; index < end; index++) {
     const byte = inbox[index]!;
@@ -46,7 +46,7 @@ function readEmptyPath(): number {
 }
 
 function keepDecoded(bytes: number): number {
-  let hash = CDB_HASH_START;
+  let hash = site[SITE_HASH]!;
   for (let index = 0; index < bytes; index++) hash = ((hash << 5) + hash) ^ decoded[index]!;
   path[PATH_DECODED] = 1;
   path[PATH_AT] = 0;

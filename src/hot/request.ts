@@ -27,24 +27,37 @@ export const OPTIONS_SEEN = 15;
 export const CONTENT_LENGTH = 16;
 export const TRANSFER = 17;
 export const EXPECT = 18;
-export const NONE_MATCHES = 19;
-export const NONE_MATCH_AT = 20;
-export const NONE_MATCH_END = 21;
+/** q + 1 in thousandths for each CODING_*, and for `*`: 0 is absent. */
+export const QUALITY = 19;
+export const QUALITY_ANY = 23;
+/** The authority of an absolute-form, which replaces the value of Host; 0 and 0: there is none. */
+export const AUTHORITY_AT = 24;
+export const AUTHORITY_END = 25;
 /**
- * Accept-Encoding lines seen; then q + 1 in thousandths for each CODING_*, and for `*`: 0 is
- * absent.
+ * Where the path starts: after scheme and authority of an absolute-form. It ends where the query
+ * starts.
  */
-export const ACCEPTS = 22;
-export const QUALITY = 23;
-export const QUALITY_ANY = 27;
-/** Path in the bytes `path.ts` names: position and length, and the query with its `?`. */
-export const QUERY_AT = 28;
-export const QUERY_END = 29;
-/** Where the path starts: after scheme and authority of an absolute-form. */
-export const PATH_AT = 30;
+export const PATH_AT = 26;
+/** The query with its `?`. */
+export const QUERY_AT = 27;
+export const QUERY_END = 28;
 /** 1: after this answer the connection is closed. */
-export const CLOSING = 31;
-const ROW = 32;
+export const CLOSING = 29;
+/**
+ * Fields kept for later: how many lines there were, then place and end of the first one's value.
+ */
+export const IF_MATCH = 30;
+export const IF_NONE_MATCH = 33;
+export const IF_MODIFIED_SINCE = 36;
+export const IF_UNMODIFIED_SINCE = 39;
+export const RANGE = 42;
+export const IF_RANGE = 45;
+const ROW = 48;
+
+/** Of a field kept for later. */
+export const LINES = 0;
+export const VALUE_AT = 1;
+export const VALUE_END = 2;
 
 export const CONNECTION_CLOSE = 1;
 export const CONNECTION_KEEP_ALIVE = 2;
@@ -76,11 +89,16 @@ const unfinished = new Int32Array((CONNECTIONS_MAX + CONNECTIONS_SPARE) * ROW);
 export function resume(number: number): void {
   const row = number * ROW;
   if (unfinished[row + PHASE] === 0) {
-    request.fill(0);
+    clear();
     return;
   }
   for (let field = 0; field < ROW; field++) request[field] = unfinished[row + field]!;
   unfinished[row + PHASE] = 0;
+}
+
+/** A loop: `fill` leaves the compiled code for every call. */
+export function clear(): void {
+  for (let field = 0; field < ROW; field++) request[field] = 0;
 }
 
 /** Keeps the request for the connection's next bytes. */

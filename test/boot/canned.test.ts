@@ -1,6 +1,7 @@
 // canned.test.ts: the built-in answers as they stand in scratch.
 import { expect, test } from 'vitest';
 import { writeCanned } from '../../src/boot/canned.ts';
+import * as outbox from '../../src/hot/outbox.ts';
 import * as respond from '../../src/hot/respond.ts';
 import { scratch } from '../../src/hot/ring.ts';
 import { SCRATCH_STATIC_BYTES } from '../../src/limits.ts';
@@ -8,8 +9,10 @@ import { SCRATCH_STATIC_BYTES } from '../../src/limits.ts';
 writeCanned();
 
 const { CANNED_BODY_AT, CANNED_BODY_BYTES, CANNED_FIELDS, CANNED_HEAD_AT } = respond;
-const STATUSES = [204, 304, 400, 404, 405, 406, 408, 414, 417, 421, 431, 501, 503, 505];
-const BODILESS = [204, 304];
+const STATUSES = [
+  204, 206, 304, 400, 404, 405, 406, 408, 412, 414, 416, 417, 421, 431, 501, 503, 505,
+];
+const BODILESS = [204, 206, 304];
 const text = (at: number, bytes: number): string =>
   Buffer.from(scratch.subarray(at, at + bytes)).toString('latin1');
 const field = (status: number, name: number): number =>
@@ -21,7 +24,7 @@ const body = (status: number): string =>
 
 test('these statuses have an answer, and no others', () => {
   const rows = respond.canned.length / CANNED_FIELDS;
-  const made = Array.from({ length: rows }, (_, status) => status);
+  const made = Array.from({ length: rows }, (_, status) => status).slice(respond.CANNED_VARY + 1);
   expect(made.filter((status) => field(status, respond.CANNED_HEAD_BYTES) > 0)).toEqual(STATUSES);
 });
 
@@ -54,6 +57,7 @@ test('fields that one status must have', () => {
   expect(head(204)).toContain('\r\nAllow: GET, HEAD, OPTIONS\r\n');
   expect(head(405)).toContain('\r\nAllow: GET, HEAD, OPTIONS\r\n');
   expect(head(406)).toContain('\r\nVary: Accept-Encoding\r\n');
+  expect(head(respond.CANNED_VARY)).toBe('Vary: Accept-Encoding\r\n');
   expect(head(503)).toContain('\r\nRetry-After: 1\r\n');
 });
 
@@ -62,14 +66,14 @@ test('all stand in the part of scratch that never changes, the trailers behind i
     const end = field(status, CANNED_BODY_AT) + field(status, CANNED_BODY_BYTES);
     expect(end).toBeLessThanOrEqual(SCRATCH_STATIC_BYTES);
   }
-  expect(respond.TRAILERS_AT).toBeGreaterThanOrEqual(SCRATCH_STATIC_BYTES);
+  expect(outbox.TRAILERS_AT).toBeGreaterThanOrEqual(SCRATCH_STATIC_BYTES);
 });
 
 test('each trailer ends the head and fits its room', () => {
-  for (let trailer = 0; trailer < respond.TRAILERS; trailer++) {
-    const bytes = respond.trailerBytes[trailer]!;
-    expect(bytes).toBeLessThanOrEqual(respond.TRAILER_ROOM);
-    const whole = text(respond.TRAILERS_AT + trailer * respond.TRAILER_ROOM, bytes);
+  for (let trailer = 0; trailer < outbox.TRAILERS; trailer++) {
+    const bytes = outbox.trailerBytes[trailer]!;
+    expect(bytes).toBeLessThanOrEqual(outbox.TRAILER_ROOM);
+    const whole = text(outbox.TRAILERS_AT + trailer * outbox.TRAILER_ROOM, bytes);
     expect(whole).toMatch(/^(?:Connection: (?:close|keep-alive)\r\n)?Date: .{25} GMT\r\n\r\n$/);
   }
 });

@@ -88,9 +88,9 @@ test('a listener is shut once nobody is queued', async () => {
   expect(wall.queuedConnections(listener!)).toBe(1);
   shutWhenEmpty(wall, [listener!], 60);
   expect(wall.queuedConnections(listener!)).toBe(1);
-  const reset = once(waiting, 'close');
   waiting.on('error', () => undefined);
-  await reset; // the budget is over: it waited for nobody's accept
+  // Its budget over, it no longer waits for somebody to accept.
+  await new Promise((resolve) => waiting.once('close', resolve));
   const late = createConnection(port, '127.0.0.1');
   const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
   expect(error.code).toBe('ECONNREFUSED');

@@ -6,7 +6,7 @@ import { cdbHash } from '../../src/format/hash.ts';
 import { WINDOW_BITS, find } from '../../src/hot/archive.ts';
 import { OPENED, DATA, SEND_ARCHIVE, events, inbox } from '../../src/hot/ring.ts';
 import { handle } from '../../src/hot/loop.ts';
-import { takeRows } from '../../src/hot/respond.ts';
+import { takeRows } from '../../src/hot/outbox.ts';
 import { writeCanned } from '../../src/boot/canned.ts';
 import { encodeRoute } from '../../src/format/route.ts';
 import { record } from '../support/ledger.ts';
@@ -83,7 +83,8 @@ test('lookups past 3 GiB leave nothing on the heap', () => {
     for (let round = 0; round < 4; round++) {
       for (let index = 0; index < farthest.length; index++) {
         const key = farthest[index]!;
-        if (find(hashes[index]!, NO_PREFIX, key, 0, key.length) === 0) throw new Error('lost');
+        if (find(hashes[index]!, NO_PREFIX, 0, 0, key, 0, key.length) === 0)
+          throw new Error('lost');
       }
     }
   });

@@ -13,7 +13,8 @@ function findKey(key: string, prefix = ''): number {
   const bytes = Buffer.from(`..${key}..`, 'latin1');
   const whole = Buffer.from(prefix + key, 'latin1');
   const hash = cdbHash(whole, 0, whole.length) | 0;
-  return find(hash, Buffer.from(prefix, 'latin1'), bytes, 2, bytes.length - 2);
+  const before = Buffer.from(prefix, 'latin1');
+  return find(hash, before, 0, before.length, bytes, 2, bytes.length - 2);
 }
 
 test('numbers are little-endian, and unsigned as bits', () => {
@@ -44,7 +45,7 @@ test.each(['', '/', '/b', '/abc', '/A', 'a', '404', `/${'a'.repeat(9_000)}`])(
 test('an empty archive holds nothing', () => {
   openWindows(new ArrayBuffer(2_048));
   for (let byte = 0; byte < 256; byte++) {
-    expect(find(byte, NO_PREFIX, Uint8Array.of(byte), 0, 1)).toBe(0);
+    expect(find(byte, NO_PREFIX, 0, 0, Uint8Array.of(byte), 0, 1)).toBe(0);
   }
 });
 
@@ -62,7 +63,7 @@ test('a table without an empty slot ends the search', () => {
     view.setUint32(2_048 + slot * 8 + 4, 2_048, true);
   }
   openWindows(bytes.buffer);
-  expect(find(0x100_00, NO_PREFIX, Uint8Array.of(1), 0, 1)).toBe(0);
+  expect(find(0x100_00, NO_PREFIX, 0, 0, Uint8Array.of(1), 0, 1)).toBe(0);
 });
 
 test('a window reaches past its end as far as anything that is read in one piece', () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { writeCanned } from '../../src/boot/canned.ts';
 import { DATE_TEMPLATE, writeDate } from '../../src/hot/date.ts';
-import { TRAILERS, TRAILERS_AT, TRAILER_ROOM, trailerBytes } from '../../src/hot/respond.ts';
+import { TRAILERS, TRAILERS_AT, TRAILER_ROOM, trailerBytes } from '../../src/hot/outbox.ts';
 import { scratch } from '../../src/hot/ring.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,9 +1,13 @@
 // decide.test.ts: which refusal wins, and which answer a route gets.
-import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { beforeEach, expect, test } from 'vitest';
 import { CODING_GZIP, CODING_IDENTITY } from '../../src/format/layout.ts';
+import type { Reply } from '../support/reply.ts';
 import { value, values } from '../support/reply.ts';
 import { ask, askEveryWay, get, head, page, reply, repliesOf, serve } from './harness.ts';
+import type { Site } from './harness.ts';
 
+const FULL = process.env['CDBSERVE_FULL'] === '1';
 const missing = (body: string): { status: 404; variants: { body: string; coding: number }[] } => ({
   status: 404,
   variants: [
@@ -12,7 +16,7 @@ const missing = (body: string): { status: 404; variants: { body: string; coding:
   ],
 });
 
-serve({
+const SITE: Site = {
   '/': page('root'),
   '/empty': page(''),
   '/moved': { location: '/to/' },
@@ -25,12 +29,22 @@ serve({
   },
   '404/': missing('not in the root'),
   '404/sub/': missing('not in sub'),
-});
+  '200/app/': {
+    modified: 700_000_000,
+    variants: [
+      { body: 'packed app', coding: CODING_GZIP, etag: '"pa"' },
+      { body: 'the app', coding: CODING_IDENTITY, etag: '"app"' },
+    ],
+  },
+  '404/app/': missing('not in app'),
+};
+beforeEach(() => void serve(SITE));
 
 const BAD_HOST = 'Host: a b';
 const EXPECT = 'Expect: x';
 const NOTHING = 'Accept-Encoding: *;q=0';
 const MATCH = 'If-None-Match: *';
+const PAST = 'Range: bytes=99-';
 
 /** Each row is refused for its first fault, whatever follows. */
 test.each([
@@ -48,7 +62,12 @@ test.each([
   [404, 'GET /%2F HTTP/1.1', 'Host: a', NOTHING, MATCH],
   [404, 'GET /missing HTTP/1.1', 'Host: a', NOTHING, MATCH],
   [406, 'GET /both HTTP/1.1', 'Host: a', NOTHING, MATCH],
-  [304, 'GET /both HTTP/1.1', 'Host: a', MATCH],
+  [406, 'GET /both HTTP/1.1', 'Host: a', NOTHING, 'If-Match: "x"', PAST],
+  [412, 'GET /both HTTP/1.1', 'Host: a', 'If-Match: "x"', MATCH, PAST],
+  [304, 'GET /both HTTP/1.1', 'Host: a', MATCH, PAST],
+  [416, 'GET /both HTTP/1.1', 'Host: a', PAST],
+  [206, 'GET /both HTTP/1.1', 'Host: a', 'Range: bytes=0-0'],
+  [206, 'GET /both HTTP/1.1', 'Host: a', 'Range: bytes=0-0,2-2'],
   [308, 'GET /moved HTTP/1.1', 'Host: a', NOTHING, MATCH],
 ])('%d for %s with %s %s', (status, ...lines) => {
   const answer = askEveryWay(`${lines.join('\r\n')}\r\n\r\n`);
@@ -127,6 +146,101 @@ test('the query does not select', () => {
   for (const target of ['/?', '/?a', '/?%zz', '/#', '/#%zz', '/?/..#?', 'http://a?%']) {
     expect(reply(get(target)).body.toString()).toBe('root');
   }
+});
+
+test('200.html is a resource like any other, but not for a name with a dot', () => {
+  const app = (...lines: readonly string[]): [number, string] => {
+    const answer = reply(get('/app/some/where', ...lines));
+    return [answer.status, answer.body.toString()];
+  };
+  expect(app()).toEqual([200, 'the app']);
+  expect(app('Accept-Encoding: gzip')).toEqual([200, 'packed app']);
+  expect(app('Range: bytes=4-')).toEqual([206, 'app']);
+  expect(app(MATCH)).toEqual([304, '']);
+  expect(app('If-None-Match: "app"')).toEqual([304, '']);
+  expect(app('If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT')).toEqual([304, '']);
+  expect(app('If-Match: "x"')[0]).toBe(412);
+  expect(app(PAST)[0]).toBe(416);
+  expect(app(NOTHING)[0]).toBe(406);
+  expect(reply(get('/app/a.js', MATCH, PAST)).status).toBe(404);
+  expect(reply(get('/app/a.js')).body.toString()).toBe('not in app');
+  expect(reply(get('/app/%2F')).body.toString()).toBe('not in the root');
+});
+
+const NOT_IN_304 = [
+  ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Last-Modified'],
+  ['Accept-Ranges'],
+].flat();
+const NOT_IN_ERRORS = ['etag', 'last-modified', 'accept-ranges', 'content-encoding'];
+const SEVERAL_CODINGS = new Set(['/both', '/app/x']);
+const TARGETS = ['/', '/empty', '/both', '/app/x', '/moved', '/moved?q', '/missing', '/%2F', '/%'];
+
+/** Section 5 of the HTTP rules; `whole` is the answer without conditions and ranges. */
+function expectRules(target: string, answer: Reply, whole: Reply): void {
+  const names = answer.fields.map(([name]) => name.toLowerCase());
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain('date');
+  const known = answer.status !== 404 && SEVERAL_CODINGS.has(target);
+  if (known) expect(value(answer, 'vary')).toBe('Accept-Encoding');
+  if (answer.status === 200 || answer.status === 206) {
+    for (const name of ['content-type', 'content-length', 'etag', 'cache-control']) {
+      expect(names).toContain(name);
+    }
+    expect(value(answer, 'accept-ranges')).toBe('bytes');
+    expect(value(answer, 'last-modified')).toBe(value(whole, 'last-modified'));
+  }
+  if (answer.status === 304) {
+    expect(answer.fields).toEqual(whole.fields.filter(([name]) => !NOT_IN_304.includes(name)));
+  }
+  if (answer.status >= 400 && answer.body.toString().startsWith('<!')) {
+    for (const name of NOT_IN_ERRORS) expect(names).not.toContain(name);
+    expect(value(answer, 'cache-control')).toBe('no-store');
+    expect(value(answer, 'content-type')).toBe('text/html; charset=utf-8');
+    expect(values(answer, 'content-range')).toHaveLength(answer.status === 416 ? 1 : 0);
+  }
+}
+
+test('the headers of every answer, and HEAD like GET without Range', () => {
+  const codings: fc.Arbitrary<string[]> = fc.constantFrom(
+    [],
+    [],
+    ['Accept-Encoding: gzip'],
+    [NOTHING],
+  );
+  const conditions = fc.subarray([
+    'If-Match: "x"',
+    'If-Match: "i", "p", "pa"',
+    'If-None-Match: "i", "root"',
+    MATCH,
+    'If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT',
+    'If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT',
+    'If-Unmodified-Since: Mon, 01 Jan 1990 00:00:00 GMT',
+  ]);
+  const ranges: fc.Arbitrary<string[]> = fc.constantFrom(
+    [],
+    ['Range: bytes=0-0'],
+    ['Range: bytes=0-0,2-2'],
+    [PAST],
+    ['Range: bytes=-1', 'If-Range: "p"'],
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...TARGETS),
+      codings,
+      conditions,
+      ranges,
+      (target, coding, condition, range) => {
+        const whole = reply(get(target, ...coding));
+        expectRules(target, reply(get(target, ...coding, ...condition, ...range)), whole);
+        const got = ask(get(target, ...coding, ...condition)).bytes;
+        const headed = ask(head('HEAD', target, ...coding, ...condition, ...range)).bytes;
+        expect(headed.toString('latin1')).toBe(
+          got.subarray(0, got.indexOf('\r\n\r\n') + 4).toString('latin1'),
+        );
+      },
+    ),
+    { numRuns: FULL ? 100_000 : 3_000 },
+  );
 });
 
 test('an archive without a fallback has the built-in page', () => {

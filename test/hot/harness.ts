@@ -8,13 +8,20 @@ import { join } from 'node:path';
 import { writeCanned } from '../../src/boot/canned.ts';
 import { openWindows } from '../../src/boot/windows.ts';
 import { STATUS_LINES, imfDate } from '../../src/format/head.ts';
-import { CODING_IDENTITY, CODING_NAMES } from '../../src/format/layout.ts';
+import {
+  CDB_HASH_START,
+  CODING_IDENTITY,
+  CODING_NAMES,
+  KEY_REWRITE_PREFIX,
+} from '../../src/format/layout.ts';
 import { encodeRoute } from '../../src/format/route.ts';
 import type { Route, Variant } from '../../src/format/route.ts';
 import { writeDate } from '../../src/hot/date.ts';
+import { HAS_REWRITES, lookup } from '../../src/hot/lookup.ts';
 import { handle } from '../../src/hot/loop.ts';
-import { takeRows } from '../../src/hot/respond.ts';
+import { takeRows } from '../../src/hot/outbox.ts';
 import * as ring from '../../src/hot/ring.ts';
+import * as site from '../../src/hot/site.ts';
 import * as limits from '../../src/limits.ts';
 import { loadCdb } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
@@ -27,6 +34,10 @@ export interface Stored {
   readonly coding?: number;
   /** With its quotes. */
   readonly etag?: string;
+  /** Value of Content-Type; empty: there is none. */
+  readonly type?: string;
+  /** Where the body is said to be: for bodies larger than a test can store. */
+  readonly span?: { readonly at: number; readonly bytes: number };
 }
 
 export interface Page {
@@ -42,7 +53,7 @@ export interface Redirect {
   readonly location: string;
 }
 
-/** By key of the archive. */
+/** By key of the archive: `/path`, `@host/path`, and before a folder's key `404` or `200`. */
 export type Site = Readonly<Record<string, Page | Redirect>>;
 
 /** One row of the outbox. */
@@ -84,21 +95,35 @@ export function page(body: string, etag = `"${body}"`): Page {
 }
 
 /** Makes the archive and lays the hot zone over it. Gives the file's bytes. */
-export function serve(site: Site): Uint8Array {
-  archive = makeArchive(site);
+export function serve(pages: Site): Uint8Array {
+  archive = makeArchive(pages);
   openWindows(archive.buffer as ArrayBuffer);
+  const hosts = hostsOf(pages);
+  const keys = Object.keys(pages);
+  const named = hosts.length > 0;
+  site.site[site.HAS_HOSTS] = named ? 1 : 0;
+  site.site[site.HAS_DEFAULT] = !named || keys.some((key) => key.startsWith('/')) ? 1 : 0;
+  site.site[site.PREFIX_END] = site.FAMILY_BYTES;
+  site.site[site.SITE_HASH] = CDB_HASH_START;
+  lookup[HAS_REWRITES] = keys.some((key) => key.startsWith(KEY_REWRITE_PREFIX)) ? 1 : 0;
   writeCanned();
   writeDate(DATE_DAYS, DATE_SECOND);
   return archive;
 }
 
-export function makeArchive(site: Site): Uint8Array {
+/** `@host` of every named site. */
+function hostsOf(pages: Site): string[] {
+  return [...new Set(Object.keys(pages).flatMap((key) => /^@[^/]+/.exec(key) ?? []))];
+}
+
+export function makeArchive(pages: Site): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'cdbserve-hot-'));
   try {
     const path = join(folder, 'site.cdb');
     const file = openSync(path, 'w+');
     const cdb = new CdbMake(file);
-    for (const [key, entry] of Object.entries(site)) {
+    for (const host of hostsOf(pages)) cdb.add(Buffer.from(host), Buffer.alloc(0));
+    for (const [key, entry] of Object.entries(pages)) {
       const route = 'location' in entry ? addRedirect(cdb, key, entry) : addPage(cdb, key, entry);
       cdb.add(Buffer.from(key), encodeRoute(route));
     }
@@ -113,26 +138,33 @@ export function makeArchive(site: Site): Uint8Array {
 type Maker = InstanceType<typeof CdbMake>;
 
 function addPage(cdb: Maker, key: string, { status = 200, modified = 0, variants }: Page): Route {
-  const vary = line('Vary', variants.length > 1 && 'Accept-Encoding');
-  const modifiedLine = line('Last-Modified', modified && imfDate(modified));
-  const added = variants.map(({ body, coding = CODING_IDENTITY, etag = '' }) => {
-    const stored = Buffer.from(body, 'latin1');
-    const bodyAt = cdb.add(Buffer.from(`b${key}${coding}`), stored);
-    const encoding = line('Content-Encoding', coding && CODING_NAMES[coding]);
+  const vary = variants.length > 1 ? 'Vary: Accept-Encoding\r\n' : '';
+  const added = variants.map((stored) => {
+    const { coding = CODING_IDENTITY, etag = '', type = 'text/plain' } = stored;
+    const bytes = Buffer.from(stored.body, 'latin1');
+    const { span = { at: cdb.add(Buffer.from(`b${key}${coding}`), bytes), bytes: bytes.length } } =
+      stored;
+    const contentType = type === '' ? '' : `Content-Type: ${type}\r\n`;
     const head = [
       STATUS_LINES[status]!,
-      `${vary}${line('ETag', etag)}Cache-Control: no-cache\r\n`,
-      `${encoding}${modifiedLine}Content-Type: text/plain\r\n`,
-      `Content-Length: ${stored.length}\r\n`,
+      `${vary}${etag === '' ? '' : `ETag: ${etag}\r\n`}Cache-Control: no-cache\r\n`,
+      contentFields(status, coding, modified) + contentType,
+      `Content-Length: ${span.bytes}\r\n`,
     ];
-    return addHead(cdb, key, head, { coding, bodyAt, bodyBytes: stored.length, etag });
+    const body = { coding, bodyAt: span.at, bodyBytes: span.bytes };
+    return addHead(cdb, key, head, { ...body, etag, typeBytes: contentType.length });
   });
   return { status, redirect: false, modified, variants: added };
 }
 
-/** A field line, or nothing where there is no value. */
-function line(name: string, value: string | number | boolean | undefined): string {
-  return value ? `${name}: ${value}\r\n` : '';
+/** What a 304 leaves out, but for Content-Type: a multipart answer has its own in that place. */
+function contentFields(status: number, coding: number, modified: number): string {
+  const fields = [
+    ...(status === 200 ? ['Accept-Ranges: bytes'] : []),
+    ...(coding === CODING_IDENTITY ? [] : [`Content-Encoding: ${CODING_NAMES[coding]}`]),
+    ...(modified === 0 ? [] : [`Last-Modified: ${imfDate(modified)}`]),
+  ];
+  return fields.map((field) => `${field}\r\n`).join('');
 }
 
 function addRedirect(cdb: Maker, key: string, { location }: Redirect): Route {
@@ -142,7 +174,7 @@ function addRedirect(cdb: Maker, key: string, { location }: Redirect): Route {
     `Location: ${location}`,
     '\r\nContent-Length: 0\r\n',
   ];
-  const body = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0, etag: '' };
+  const body = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0, etag: '', typeBytes: 0 };
   return { status: 308, redirect: true, modified: 0, variants: [addHead(cdb, key, head, body)] };
 }
 
@@ -150,7 +182,12 @@ function addHead(
   cdb: Maker,
   key: string,
   runs: readonly string[],
-  { etag, ...body }: Pick<Variant, 'coding' | 'bodyAt' | 'bodyBytes'> & { readonly etag: string },
+  {
+    etag,
+    ...body
+  }: Pick<Variant, 'coding' | 'bodyAt' | 'bodyBytes' | 'typeBytes'> & {
+    readonly etag: string;
+  },
 ): Variant {
   const text = runs.join('');
   const headAt = cdb.add(Buffer.from(`h${key}${body.coding}`), Buffer.from(text, 'latin1'));
@@ -164,8 +201,7 @@ function addHead(
     lengthBytes: lengthBytes!,
     etagAt: etag === '' ? 0 : text.indexOf(etag),
     etagBytes: etag.length,
-    typeAt: 0,
-    typeBytes: 0,
+    typeAt: body.typeBytes === 0 ? 0 : text.length - lengthBytes! - body.typeBytes,
   };
 }
 

@@ -131,13 +131,22 @@ test.each([
   expect(rows.some(({ op }) => op === ring.CONSUMED)).toBe(false);
 });
 
-test('a head that expires after HEAD was read is refused with a whole 408', () => {
+test('a head that expires after HEAD was read is refused without a body', () => {
   event(ring.OPENED);
   ring.inbox.set(Buffer.from('HEAD /a HTTP/1.1\r\nHo'), 0);
   event(ring.DATA, 0, 20);
   takeOutbox();
   event(ring.EXPIRED);
-  expect(repliesOf({ bytes: sent(takeOutbox()) })[0]!.status).toBe(408);
+  expect(repliesOf({ bytes: sent(takeOutbox()) }, [0])[0]!.status).toBe(408);
+});
+
+test('a connection too many has nothing of who had its number before', () => {
+  event(ring.OPENED);
+  ring.inbox.set(Buffer.from('HEAD /a HTTP/1.1\r\nHo'), 0);
+  event(ring.DATA, 0, 20);
+  takeOutbox();
+  event(ring.REFUSED);
+  expect(repliesOf({ bytes: sent(takeOutbox()) })[0]!.status).toBe(503);
 });
 
 test('a peer that sends no more is finished without a word', () => {

@@ -13,7 +13,7 @@ const NO_PREFIX = new Uint8Array(0);
 const KEPT_FAULTS = 5;
 
 export function hotFind(key: Uint8Array): number {
-  return find(cdbHash(key, 0, key.length) | 0, NO_PREFIX, key, 0, key.length) >>> 0;
+  return find(cdbHash(key, 0, key.length) | 0, NO_PREFIX, 0, 0, key, 0, key.length) >>> 0;
 }
 
 /** Up to five keys of which the two say different things. 0 is: not there. */

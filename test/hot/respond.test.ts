@@ -1,6 +1,6 @@
 // respond.test.ts: the rows of each answer, and what happens when tables are full.
 import { expect, test } from 'vitest';
-import { startConnection, takeRows } from '../../src/hot/respond.ts';
+import { startConnection, takeRows } from '../../src/hot/outbox.ts';
 import * as ring from '../../src/hot/ring.ts';
 import * as limits from '../../src/limits.ts';
 import { value } from '../support/reply.ts';
@@ -59,7 +59,7 @@ test('the longest query, every byte escaped', () => {
 test('as many answers as one turn holds: 64 parts at most', () => {
   const { rows, agains, bytes } = ask(get('/').repeat(100));
   expect(repliesOf({ bytes })).toHaveLength(100);
-  expect(agains).toBe(4); // 21 answers of three parts leave no room for one of four.
+  expect(agains).toBe(4); // 20 answers of three parts leave no room for one of six.
   expect(rows.filter(({ op }) => op === C)).toHaveLength(5);
 });
 
