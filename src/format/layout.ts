@@ -17,7 +17,9 @@ export const ARCHIVE_BYTES_MAX = 0xffff_ffff;
 /** Keys. Paths start with '/', or with '@' and a host; the others cannot collide with them. */
 export const KEY_MANIFEST = 'cdbsite';
 export const KEY_RULES = 'rules';
+/** Before a folder, host included: the route of its 404.html, and that of its 200.html. */
 export const KEY_FALLBACK_PREFIX = '404';
+export const KEY_REWRITE_PREFIX = '200';
 export const KEY_BODY_PREFIX = 0x62; // 'b', then 32 bytes of SHA-256
 export const KEY_HEAD_PREFIX = 0x68; // 'h', then 32 bytes of SHA-256
 export const KEY_DIGEST_BYTES = 33;
