@@ -40,7 +40,8 @@ export function entriesOf({ bytes }: SoundArchive, only?: string): Entry[] {
 
 /**
  * The route of a path as it is in the site or as it is in a URL, of a site by its host or of the
- * default one; a path may have '@' and a host before it itself. Throws a Failure when there is none.
+ * default one; a path may have '@' and a host before it itself. Throws a Failure when there is
+ * none.
  */
 export function findEntry({ bytes }: SoundArchive, path: string, host = ''): Entry {
   for (const key of [path, decoded(path)].map((each) => keyPrefix(host) + each)) {
@@ -48,8 +49,8 @@ export function findEntry({ bytes }: SoundArchive, path: string, host = ''): Ent
     const found = match && cdbFind(bytes, Buffer.from(key));
     if (found) return { key, host: match[1] ?? '', route: soundRoute(found.value) };
   }
-  const text = `the archive has no ${printable(keyPrefix(host) + path)}. cdbinspect list shows every path it has.`;
-  throw new Failure(EXIT.failure, text);
+  const text = `the archive has no ${printable(keyPrefix(host) + path)}.`;
+  throw new Failure(EXIT.failure, `${text} cdbinspect list shows every path it has.`);
 }
 
 /** Header block as text: its runs together, each line with CRLF. */

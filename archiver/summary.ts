@@ -100,8 +100,8 @@ export function planJson(plan: Plan, warnings: readonly Warning[]): string {
     list.map(({ folder, file }) => ({ folder, file: nameIn(file.site, file.path) })),
   );
   const { defaultSite, hosts } = plan;
-  const answers = { routes, fallbacks, rewrites };
-  return `${JSON.stringify({ files: plan.files.length, defaultSite, hosts, ...answers, warnings })}\n`;
+  const sites = { files: plan.files.length, defaultSite, hosts };
+  return `${JSON.stringify({ ...sites, routes, fallbacks, rewrites, warnings })}\n`;
 }
 
 function shown({ site, path }: SiteFile): string {
