@@ -1,9 +1,14 @@
-// fill.ts: stores a plan's bodies, header blocks and routes, in this order and each in the order
-// of the keys.
+// fill.ts: stores a plan's bodies, header blocks, hosts and routes, in this order and each in the
+// order of the keys.
 //
 // One pass over the site; of a file only offsets, digests and its time stay in memory.
 import { join } from 'node:path';
-import { CODING_IDENTITY, CODING_NAMES, KEY_FALLBACK_PREFIX } from '../src/format/layout.ts';
+import {
+  CODING_IDENTITY,
+  CODING_NAMES,
+  KEY_FALLBACK_PREFIX,
+  KEY_REWRITE_PREFIX,
+} from '../src/format/layout.ts';
 import { encodeRoute } from '../src/format/route.ts';
 import type { Variant } from '../src/format/route.ts';
 import { NO_STORE, cacheControl } from './caching.ts';
@@ -20,9 +25,9 @@ import { readStable } from './read.ts';
 import type { SiteFile } from './scan.ts';
 import { sha256 } from './store.ts';
 import type { Store } from './store.ts';
+import { keyPrefix } from './target.ts';
 
 export interface FillOptions {
-  readonly root: string;
   readonly coders: readonly Coder[];
   readonly security: Fields;
   readonly modified: ModifiedPolicy;
@@ -121,7 +126,7 @@ async function addBodies(filling: Filling, plan: Plan): Promise<void> {
 }
 
 async function prepare({ contents, options }: Filling, file: SiteFile): Promise<Prepared> {
-  const { bytes, modifiedMs } = readStable(join(options.root, file.path));
+  const { bytes, modifiedMs } = readStable(join(file.site.root, file.path));
   const coders = isCompressible(mediaType(file.path)) ? options.coders : [];
   const content = `${sha256(bytes).toString('latin1')}${coders.length > 0 ? 'c' : 'i'}`;
   const coded = contents.has(content) ? undefined : await encodeBody(bytes, coders);
@@ -182,6 +187,10 @@ function addRoutes(filling: Filling, plan: Plan): void {
   for (const { folder, file } of plan.fallbacks) {
     records.push([KEY_FALLBACK_PREFIX + folder, fileRecord(filling, file, 404)]);
   }
+  for (const { folder, file } of plan.rewrites) {
+    records.push([KEY_REWRITE_PREFIX + folder, ofFile(file)]);
+  }
+  for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
   for (const [key, record] of records) store.add(Buffer.from(key), record);
 }
 

@@ -46,6 +46,7 @@ export const COMMAND: Command = {
   examples: [
     'cdbinspect list site.cdb',
     'cdbinspect show site.cdb /index.html',
+    'cdbinspect show site.cdb /index.html --host a.example',
     'cdbinspect cat site.cdb /style.css --coding gzip | zcat',
   ],
 };
@@ -92,7 +93,7 @@ function wrongName(name: string | undefined): string {
 }
 
 function synopsis(subcommand: Subcommand): string {
-  return `${form(subcommand).padEnd(36)}${subcommand.help}`;
+  return `${form(subcommand).padEnd(48)}${subcommand.help}`;
 }
 
 function form({ name, takesPath, options }: Subcommand): string {

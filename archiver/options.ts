@@ -5,11 +5,19 @@ import type { Arguments, Command } from '../src/cli.ts';
 import { CODERS, EFFORTS } from './encode.ts';
 import type { Effort } from './encode.ts';
 import type { ModifiedPolicy } from './modified.ts';
+import { HTML_URLS } from './plan.ts';
+import type { HtmlUrls } from './plan.ts';
+import type { Site } from './scan.ts';
+import { readHosts } from './sites.ts';
 
 export const COMMAND: Command = {
   program: 'cdbpack',
   summary: 'packs a static site into one CDB file for cdbserve',
-  synopsis: ['SITE [OUT.cdb] [options]'],
+  synopsis: [
+    'SITE [OUT.cdb] [options]',
+    'SITE OUT.cdb --host NAME=DIR [options]',
+    'OUT.cdb --host NAME=DIR [options]',
+  ],
   options: [
     {
       flag: '--compress',
@@ -22,6 +30,18 @@ export const COMMAND: Command = {
       value: 'LIST',
       fallback: Object.keys(CODERS).join(),
       help: 'codings to store beside identity, with commas between',
+    },
+    {
+      flag: '--host',
+      value: 'NAME=DIR',
+      repeatable: true,
+      help: 'DIR is the site for this host; SITE, which may be left out, is the one for all others',
+    },
+    {
+      flag: '--html-urls',
+      value: HTML_URLS.join('|'),
+      fallback: 'both',
+      help: 'page.html is at /page and /page.html; at /page, where the other leads; or as it is',
     },
     {
       flag: '--security-headers',
@@ -52,12 +72,15 @@ export const COMMAND: Command = {
     'cdbpack public                     writes public.cdb',
     'cdbpack public /srv/www/site.cdb   replaces it when the new one is complete',
     "cdbpack . site.cdb --exclude '*.psd' --strict",
+    'cdbpack all.cdb --host a.example=a --host b.example=b',
   ],
 };
 
 export interface PackOptions {
-  readonly site: string;
+  /** The default site first, if there is one; the others by the bytes of their hosts. */
+  readonly sites: readonly Site[];
   readonly out: string;
+  readonly htmlUrls: HtmlUrls;
   readonly effort: Effort;
   readonly codings: readonly string[];
   readonly securityHeaders: boolean;
@@ -79,15 +102,10 @@ export interface Surroundings {
 
 /** Throws a Failure (usage) that names the argument. */
 export function readOptions(given: Arguments, { env, now }: Surroundings): PackOptions {
-  const [site, out, surplus] = given.positionals;
-  if (!site) throw usageFailure(COMMAND, 'Which folder is to be packed?');
-  if (surplus !== undefined) {
-    throw usageFailure(COMMAND, `${surplus} is one argument too many: SITE and OUT.cdb are two.`);
-  }
   const modified = choice(given, '--last-modified', ['mtime', 'none']);
   return Object.freeze({
-    site,
-    out: out ?? defaultOut(site),
+    ...readPlaces(given),
+    htmlUrls: choice(given, '--html-urls', HTML_URLS),
     effort: choice(given, '--compress', EFFORTS),
     codings: readCodings(given.value('--codings')),
     securityHeaders: choice(given, '--security-headers', ['default', 'off']) === 'default',
@@ -100,6 +118,22 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
     quiet: given.has('--quiet'),
     strict: given.has('--strict'),
   });
+}
+
+/** With hosts, one argument is OUT; there is no folder whose name could be that of all sites. */
+function readPlaces(given: Arguments): Pick<PackOptions, 'sites' | 'out'> {
+  const [first, second, surplus] = given.positionals;
+  const hosts = readHosts(given.values('--host'));
+  if (typeof hosts === 'string') throw usageFailure(COMMAND, hosts);
+  if (!first) {
+    const alone = 'Which file is to be written? Beside --host, name OUT.cdb, or SITE and OUT.cdb.';
+    throw usageFailure(COMMAND, hosts.length > 0 ? alone : 'Which folder is to be packed?');
+  }
+  if (surplus !== undefined) {
+    throw usageFailure(COMMAND, `${surplus} is one argument too many: SITE and OUT.cdb are two.`);
+  }
+  if (hosts.length > 0 && second === undefined) return { sites: hosts, out: first };
+  return { sites: [{ host: '', root: first }, ...hosts], out: second ?? defaultOut(first) };
 }
 
 function defaultOut(site: string): string {

@@ -1,7 +1,8 @@
 // pack.ts: cdbpack from arguments to exit code.
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { parseArguments, usage } from '../src/cli.ts';
+import { statSync } from 'node:fs';
+import { parseArguments, usage, usageFailure } from '../src/cli.ts';
 import { EXIT } from '../src/errors.ts';
 import type { ExitCode } from '../src/errors.ts';
 import { ARCHIVE_BYTES_MAX } from '../src/format/layout.ts';
@@ -12,15 +13,15 @@ import { SECURITY_HEADERS } from './headers.ts';
 import { isInFuture } from './modified.ts';
 import { COMMAND, readOptions } from './options.ts';
 import type { PackOptions, Surroundings } from './options.ts';
-import { planSite } from './plan.ts';
+import { planSites } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { startProgress } from './progress.ts';
 import type { Screen } from './progress.ts';
-import { scanSite } from './scan.ts';
+import { nameIn, scanSite } from './scan.ts';
 import type { Warning } from './scan.ts';
 import { planJson, planText, summaryJson, summaryText, warningLine } from './summary.ts';
-import { checkTarget, isOutputOf } from './temporary.ts';
-import { compareBytes } from './text.ts';
+import { attempt, checkTarget, isOutputOf } from './temporary.ts';
+import { compareBytes, printable } from './text.ts';
 import { writeArchive } from './write.ts';
 
 export interface Terminal extends Surroundings {
@@ -34,24 +35,36 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   if (given.has('--help')) return say(terminal, usage(COMMAND));
   if (given.has('--version')) return say(terminal, `cdbpack ${version}\n`);
   const options = readOptions(given, terminal);
+  checkOut(options);
   const target = checkTarget(options.out);
-  const scan = scanSite(options.site, { ...options, isOutput: isOutputOf(target) });
-  const plan = planSite(scan.files, 'both');
-  const warnings = [...scan.warnings, ...timeWarnings(plan, options)].sort((left, right) =>
+  const isOutput = isOutputOf(target);
+  const scans = options.sites.map((site) => scanSite(site, { ...options, isOutput }));
+  const plan = planSites(scans, options.htmlUrls);
+  const found = scans.flatMap((scan) => scan.warnings);
+  const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
     compareBytes(left.path, right.path),
   );
   for (const warning of warnings) terminal.err.write(warningLine(warning));
-  const found = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
+  const code = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
   if (options.plan) {
     say(terminal, options.json ? planJson(plan, warnings) : planText(plan, warnings));
-    return found;
+    return code;
   }
-  if (found !== EXIT.ok) {
+  if (code !== EXIT.ok) {
     terminal.err.write('cdbpack: --strict: nothing is written because of the warnings above.\n');
-    return found;
+    return code;
   }
   await write(plan, warnings, target, options, terminal);
   return EXIT.ok;
+}
+
+/** A folder as the only argument beside --host is meant as SITE, and would be taken for OUT. */
+function checkOut({ sites, out }: PackOptions): void {
+  const alone = sites.every(({ host }) => host !== '');
+  const isFolder = () => statSync(out, { throwIfNoEntry: false })?.isDirectory();
+  if (!alone || !attempt(out, isFolder)) return;
+  const text = `${printable(out)} is a folder, and beside --host a single argument is OUT.cdb.`;
+  throw usageFailure(COMMAND, `${text} To pack it as the default site, name SITE and OUT.cdb.`);
 }
 
 async function write(
@@ -66,7 +79,6 @@ async function write(
   const screen = options.quiet ? { write: () => undefined } : terminal.err;
   const progress = startProgress(screen, { files: plan.files.length, bytes });
   const report = await writeArchive(plan, {
-    root: options.site,
     target,
     addon: loadCdb(addonPath('cdb')),
     tool: { name: 'cdbpack', version },
@@ -86,7 +98,10 @@ async function write(
 function timeWarnings(plan: Plan, { modified }: PackOptions): Warning[] {
   return plan.files
     .filter((file) => isInFuture(modified, file.modifiedMs))
-    .map(({ path }) => ({ path, text: 'its time lies in the future: no Last-Modified is sent' }));
+    .map(({ site, path }) => ({
+      path: nameIn(site, path),
+      text: 'its time lies in the future: no Last-Modified is sent',
+    }));
 }
 
 function say(terminal: Terminal, text: string): ExitCode {

@@ -1,41 +1,56 @@
 // reader.ts: what a sound archive holds, as objects. For tools; the server reads the bytes
 // themselves.
 import { cdbFind, cdbRecords } from '../src/format/cdb.ts';
-import { CODING_NAMES, KEY_FALLBACK_PREFIX } from '../src/format/layout.ts';
+import { CODING_NAMES, KEY_FALLBACK_PREFIX, KEY_REWRITE_PREFIX } from '../src/format/layout.ts';
 import { decodeRoute } from '../src/format/route.ts';
 import type { Route, Variant } from '../src/format/route.ts';
 import { EXIT, Failure } from '../src/errors.ts';
+import { keyPrefix } from './target.ts';
 import { printable } from './text.ts';
 import type { SoundArchive } from './verify.ts';
 
 export interface Entry {
-  /** A path, or `404` and a folder. */
+  /** A path, `404` and a folder, or `200` and a folder; before path or folder '@' and a host. */
   readonly key: string;
+  /** '' is the default site. */
+  readonly host: string;
   readonly route: Route;
 }
 
-/** Routes first, then fallbacks, each in the order of the bytes of their keys. */
-export function entriesOf({ bytes }: SoundArchive): Entry[] {
+const ENTRY = new RegExp(`^(?:${KEY_FALLBACK_PREFIX}|${KEY_REWRITE_PREFIX})?(?:@([^/]*))?/`);
+const ROUTE = /^(?:@([^/]*))?\//;
+
+/**
+ * Routes first, then fallbacks, each in the order of the bytes of their keys. With a host, those of
+ * its site alone.
+ */
+export function entriesOf({ bytes }: SoundArchive, only?: string): Entry[] {
   const entries: Entry[] = [];
   for (const { key, value } of cdbRecords(bytes)) {
     const text = Buffer.from(key).toString();
-    if (!text.startsWith('/') && !text.startsWith(`${KEY_FALLBACK_PREFIX}/`)) continue;
-    entries.push({ key: text, route: soundRoute(value) });
+    const match = ENTRY.exec(text);
+    if (!match) continue;
+    const host = match[1] ?? '';
+    if (only === undefined || only === host) {
+      entries.push({ key: text, host, route: soundRoute(value) });
+    }
   }
   return entries;
 }
 
 /**
- * The route of a path as it is in the site or as it is in a URL; throws a Failure when there is
+ * The route of a path as it is in the site or as it is in a URL, of a site by its host or of the
+ * default one; a path may have '@' and a host before it itself. Throws a Failure when there is
  * none.
  */
-export function findEntry({ bytes }: SoundArchive, path: string): Entry {
-  for (const key of [path, decoded(path)]) {
-    const found = cdbFind(bytes, Buffer.from(key));
-    if (found && key.startsWith('/')) return { key, route: soundRoute(found.value) };
+export function findEntry({ bytes }: SoundArchive, path: string, host = ''): Entry {
+  for (const key of [path, decoded(path)].map((each) => keyPrefix(host) + each)) {
+    const match = ROUTE.exec(key);
+    const found = match && cdbFind(bytes, Buffer.from(key));
+    if (found) return { key, host: match[1] ?? '', route: soundRoute(found.value) };
   }
-  const text = `the archive has no ${printable(path)}. cdbinspect list shows every path it has.`;
-  throw new Failure(EXIT.failure, text);
+  const text = `the archive has no ${printable(keyPrefix(host) + path)}.`;
+  throw new Failure(EXIT.failure, `${text} cdbinspect list shows every path it has.`);
 }
 
 /** Header block as text: its runs together, each line with CRLF. */

@@ -11,7 +11,15 @@ import { IGNORE_FILE, isRuleFile, makeIgnored } from './ignored.ts';
 import { isReachable } from './target.ts';
 import { compareBytes, printable } from './text.ts';
 
+export interface Site {
+  /** As keys have it; '' is the default site. */
+  readonly host: string;
+  /** The folder as it was named. */
+  readonly root: string;
+}
+
 export interface SiteFile {
+  readonly site: Site;
   /** Below the root, with '/' between names and none before the first. */
   readonly path: string;
   readonly bytes: number;
@@ -20,6 +28,7 @@ export interface SiteFile {
 }
 
 export interface Warning {
+  /** As nameIn() gives it. */
   readonly path: string;
   readonly text: string;
 }
@@ -33,12 +42,14 @@ export interface ScanOptions {
 }
 
 export interface Scan {
+  readonly site: Site;
   /** In the order of the bytes of their paths. */
   readonly files: readonly SiteFile[];
   readonly warnings: readonly Warning[];
 }
 
 interface Walk {
+  readonly site: Site;
   readonly root: string;
   readonly realRoot: string;
   readonly options: ScanOptions;
@@ -55,9 +66,11 @@ interface Folder {
 }
 
 /** Throws a Failure when the root or anything below it cannot be read. */
-export function scanSite(root: string, options: ScanOptions): Scan {
+export function scanSite(site: Site, options: ScanOptions): Scan {
+  const { root } = site;
   const stats = statRoot(root);
   const walk: Walk = {
+    site,
     root,
     realRoot: realpathSync(root),
     options,
@@ -71,7 +84,13 @@ export function scanSite(root: string, options: ScanOptions): Scan {
   }
   walk.files.sort((left, right) => compareBytes(left.path, right.path));
   walk.warnings.sort((left, right) => compareBytes(left.path, right.path));
-  return { files: walk.files, warnings: walk.warnings };
+  const warnings = walk.warnings.map(({ path, text }) => ({ path: nameIn(site, path), text }));
+  return { site, files: walk.files, warnings };
+}
+
+/** A path below the root of a site as people read it: the same path of two sites differs. */
+export function nameIn({ host }: Site, path: string): string {
+  return host === '' ? path : `@${host}/${path}`;
 }
 
 /** Two paths with one identity are one file. */
@@ -159,8 +178,9 @@ function scanEntry(walk: Walk, folder: Folder, path: string): Folder | undefined
   if (stats.isDirectory()) return enter(folder, path, stats, warn);
   if (!stats.isFile()) warn(`${kindOf(stats)} is no content: skipped`);
   else if (path.includes('\\')) warn('no URL can reach a name with a backslash: skipped');
-  else if (!isReachable(`/${path}`)) warn('its URL would be longer than a request may be: skipped');
-  else walk.files.push({ path, bytes: stats.size, modifiedMs: stats.mtimeMs });
+  else if (!isReachable(`/${path}`, walk.site.host)) {
+    warn('its URL would be longer than a request may be: skipped');
+  } else walk.files.push({ site: walk.site, path, bytes: stats.size, modifiedMs: stats.mtimeMs });
   return undefined;
 }
 

@@ -3,7 +3,8 @@ import { cacheControl } from './caching.ts';
 import type { CodingTotal } from './fill.ts';
 import { mediaType } from './media.ts';
 import type { Plan } from './plan.ts';
-import type { Warning } from './scan.ts';
+import { nameIn } from './scan.ts';
+import type { SiteFile, Warning } from './scan.ts';
 import { count, plural, printable, size, table } from './text.ts';
 import type { WriteReport } from './write.ts';
 
@@ -23,6 +24,7 @@ export function summaryText({ out, report, warnings, seconds }: Packed): string 
   const rows = [
     ['files', count(manifest.files), size(siteBytes)],
     ['routes', count(manifest.routes), ''],
+    ...(manifest.hosts.length > 0 ? [['hosts', count(manifest.hosts.length), '']] : []),
     ...codingRows(report.codings, report.codings[0]!.bytes),
     ['duplicates', count(duplicates.files), `${size(duplicates.bytes)} stored once`],
     ['warnings', count(warnings.length), ''],
@@ -49,43 +51,61 @@ function codingRows(codings: readonly CodingTotal[], identityBytes: number): str
 
 export function summaryJson({ out, report, warnings, seconds }: Packed): string {
   const { manifest, archiveBytes, siteBytes, duplicates, codings } = report;
-  const { digest, format, files, routes, fallbacks, bodies, heads } = manifest;
-  const facts = { out, archiveBytes, digest, format, files, siteBytes, routes, fallbacks };
+  const { digest, format, files, routes, fallbacks, rewrites, bodies, heads } = manifest;
+  const { defaultSite, hosts } = manifest;
+  const facts = { out, archiveBytes, digest, format, files, siteBytes, defaultSite, hosts };
   const used = codings.filter((coding) => coding.files > 0);
+  const answers = { routes, fallbacks, rewrites };
   const stored = { bodies, heads, codings: used, duplicates };
-  return `${JSON.stringify({ ...facts, ...stored, warnings, seconds })}\n`;
+  return `${JSON.stringify({ ...facts, ...answers, ...stored, warnings, seconds })}\n`;
 }
 
 export function planText(plan: Plan, warnings: readonly Warning[]): string {
   const rows = plan.routes.map((route) =>
     route.kind === 'file'
-      ? ['200', printable(route.key), printable(route.file.path), ...facts(route.file.path)]
+      ? ['200', printable(route.key), shown(route.file), ...facts(route.file.path)]
       : ['308', printable(route.key), `to ${printable(route.to)}`],
   );
   const fallbacks = plan.fallbacks.map(({ folder, file }) => [
     '404',
     `${printable(folder)}*`,
-    printable(file.path),
+    shown(file),
     mediaType(file.path),
+  ]);
+  const rewrites = plan.rewrites.map(({ folder, file }) => [
+    '200',
+    `${printable(folder)}*`,
+    shown(file),
+    ...facts(file.path),
   ]);
   const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
   const parts = [
     plural(plan.files.length, 'file'),
     size(bytes),
     plural(plan.routes.length, 'route'),
+    ...(plan.hosts.length > 0 ? [plural(plan.hosts.length, 'host')] : []),
     plural(warnings.length, 'warning'),
   ];
-  return `${table([...rows, ...fallbacks])}${parts.join(', ')}\n`;
+  return `${table([...rows, ...fallbacks, ...rewrites])}${parts.join(', ')}\n`;
 }
 
 export function planJson(plan: Plan, warnings: readonly Warning[]): string {
   const routes = plan.routes.map((route) => {
     if (route.kind === 'redirect') return { key: route.key, status: 308, location: route.to };
     const [type, cache] = facts(route.file.path);
-    return { key: route.key, status: 200, file: route.file.path, type, cacheControl: cache };
+    const { site, path } = route.file;
+    return { key: route.key, status: 200, file: nameIn(site, path), type, cacheControl: cache };
   });
-  const fallbacks = plan.fallbacks.map(({ folder, file }) => ({ folder, file: file.path }));
-  return `${JSON.stringify({ files: plan.files.length, routes, fallbacks, warnings })}\n`;
+  const [fallbacks, rewrites] = [plan.fallbacks, plan.rewrites].map((list) =>
+    list.map(({ folder, file }) => ({ folder, file: nameIn(file.site, file.path) })),
+  );
+  const { defaultSite, hosts } = plan;
+  const sites = { files: plan.files.length, defaultSite, hosts };
+  return `${JSON.stringify({ ...sites, routes, fallbacks, rewrites, warnings })}\n`;
+}
+
+function shown({ site, path }: SiteFile): string {
+  return printable(nameIn(site, path));
 }
 
 function facts(path: string): [type: string, cacheControl: string] {

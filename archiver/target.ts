@@ -14,10 +14,17 @@ export function encodeKey(key: string): string {
   return encodeURIComponent(key).replace(KEPT, decodeURIComponent);
 }
 
-/** Whether a request line has room for the key, so that a client can ask for it. */
-export function isReachable(key: string): boolean {
-  const bytes = encodeKey(key).length;
-  return (
-    bytes + REQUEST_LINE_REST <= REQUEST_LINE_BYTES_MAX && Buffer.byteLength(key) <= KEY_BYTES_MAX
-  );
+/** What stands before every key of a site: nothing, or '@' and its host. */
+export function keyPrefix(host: string): string {
+  return host === '' ? '' : `@${host}`;
+}
+
+/**
+ * Whether a request line has room for the path, so that a client can ask for it, and its key is
+ * not too long.
+ */
+export function isReachable(path: string, host = ''): boolean {
+  const bytes = encodeKey(path).length;
+  const keyBytes = Buffer.byteLength(keyPrefix(host)) + Buffer.byteLength(path);
+  return bytes + REQUEST_LINE_REST <= REQUEST_LINE_BYTES_MAX && keyBytes <= KEY_BYTES_MAX;
 }

@@ -76,12 +76,14 @@ export function isOutputOf(target: string): (folder: Stats, name: string) => boo
 /** Opens a temporary file; a signal that ends the process removes it first. */
 export function openTemporary(target: string): Temporary {
   const path = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
-  const descriptor = attempt(target, () => openFresh(path));
   let open = true;
+  const stopListening = () => {
+    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+  };
   const discard = () => {
     if (!open) return;
     open = false;
-    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+    stopListening();
     closeSync(descriptor);
     rmSync(path, { force: true });
   };
@@ -89,7 +91,15 @@ export function openTemporary(target: string): Temporary {
     discard();
     process.kill(process.pid, signal);
   };
+  // Before there is a file: a signal right after it would leave it behind.
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  let descriptor: number;
+  try {
+    descriptor = attempt(target, () => openFresh(path));
+  } catch (error) {
+    stopListening();
+    throw error;
+  }
   const publish = () => {
     attempt(target, () => {
       renameSync(path, target);

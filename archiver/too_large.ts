@@ -1,5 +1,6 @@
 // too_large.ts: what to leave out when a site does not fit into a CDB.
 import { EXIT, Failure } from '../src/errors.ts';
+import { nameIn } from './scan.ts';
 import type { SiteFile } from './scan.ts';
 import { compareBytes, printable, size } from './text.ts';
 
@@ -20,7 +21,7 @@ export function tooLarge(
   const lines = [
     `the site does not fit: a CDB holds ${size(archiveBytesMax)}, the files are ${size(total)}.`,
     'The largest files:',
-    ...largest(files.map((file) => [file.path, file.bytes])),
+    ...largest(files.map((file) => [nameIn(file.site, file.path), file.bytes])),
     'The largest folders:',
     ...largest([...folderSizes(files)]),
     stored.coded > stored.identity
@@ -33,7 +34,8 @@ export function tooLarge(
 /** Bytes of each folder with everything below it; names end with '/'. */
 function folderSizes(files: readonly SiteFile[]): Map<string, number> {
   const folders = new Map<string, number>();
-  for (const { path, bytes } of files) {
+  for (const { site, path: below, bytes } of files) {
+    const path = nameIn(site, below);
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
       const folder = path.slice(0, at + 1);
       folders.set(folder, (folders.get(folder) ?? 0) + bytes);

@@ -62,9 +62,10 @@ async function writeRecords(
   totals: Totals,
 ): Promise<Seal> {
   const { target, tool, archiveBytesMax } = options;
+  const { hosts } = plan;
   const store = new Store(make, archiveBytesMax);
   try {
-    const empty = new Uint8Array(manifestBytes(tool));
+    const empty = new Uint8Array(manifestBytes({ tool, hosts }));
     const manifestAt = store.add(Buffer.from(KEY_MANIFEST), empty);
     await fillStore(store, plan, options, totals);
     make.finish();
@@ -90,10 +91,12 @@ function manifestOf(
     files: plan.files.length,
     routes: plan.routes.length,
     fallbacks: plan.fallbacks.length,
+    rewrites: plan.rewrites.length,
     bodies: store.bodies,
     heads: store.heads,
     codings: totals.codings.slice(1).flatMap(({ name, files }) => (files > 0 ? [name] : [])),
-    hosts: [],
+    defaultSite: plan.defaultSite,
+    hosts: plan.hosts,
   };
 }
 

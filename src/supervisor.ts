@@ -54,6 +54,7 @@ async function startOrEnd(crew: Crew): Promise<void> {
 
 function planOf(config: Config, parts: Parts, archive: Archive, listeners: readonly Listener[]) {
   const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
+  const { hosts, defaultSite, rewrites } = archive.manifest;
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
     bundle: parts.bundle,
@@ -69,6 +70,9 @@ function planOf(config: Config, parts: Parts, archive: Archive, listeners: reado
       idleTimeoutMs: config.idleTimeoutMs,
       writeTimeoutMs: config.writeTimeoutMs,
       drainTimeoutMs: config.drainTimeoutMs,
+      hosts: hosts.length > 0,
+      defaultSite,
+      rewrites: rewrites > 0,
     },
   };
 }

@@ -5,6 +5,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { writeCanned } from './boot/canned.ts';
 import { ORDER_DRAIN, ORDER_GONE, ORDER_HEAP, READY, type WorkerOrders } from './boot/orders.ts';
+import { openSites } from './boot/sites.ts';
 import { openTables } from './boot/tables.ts';
 import { warmUp } from './boot/warm.ts';
 import { openWindows } from './boot/windows.ts';
@@ -21,6 +22,7 @@ function main(orders: WorkerOrders): void {
   wall.ignoreSignals();
   const archive = wall.mapSealed(orders.archiveDescriptor).buffer;
   openWindows(archive);
+  openSites(orders);
   writeCanned();
   warmUp();
   const ring = openTables(wall, archive, orders);

@@ -1,9 +1,12 @@
 // supervisor.test.ts: a service from its first line to its end. More of it is in
 // test/wire/lifecycle.test.ts.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { WorkerOrders } from '../src/boot/orders.ts';
 import { version } from '../src/paths.ts';
 import { startServer } from './support/server.ts';
 import { packSite } from './support/site.ts';
+import type { Files } from './support/site.ts';
 import { Wire } from './support/wire.ts';
 
 const site = await packSite({ 'index.html': '<p>root', 'a.txt': 'alpha' });
@@ -20,6 +23,24 @@ test('the start line says what is served, where, by how many, and what protects 
   expect(await server.stop()).toEqual({ code: 0, signal: null });
   expect(server.stdout()).toMatch(/archive sealed and verified in \d+ ms, workers ready in \d+ ms/);
   expect(server.stderr()).toBe('');
+});
+
+test('a worker is told what the manifest says of its sites', async () => {
+  const told = async (files: Files, flags: readonly string[] = []) => {
+    const { archive } = await packSite(files, flags);
+    const server = await startServer(archive);
+    const line = readFileSync(`/proc/${server.workers()[0]}/cmdline`, 'utf8').split('\0');
+    await server.stop();
+    const { hosts, defaultSite, rewrites } = JSON.parse(
+      line.find((argument) => argument.startsWith('{'))!,
+    ) as WorkerOrders;
+    return { hosts, defaultSite, rewrites };
+  };
+  const plain = { hosts: false, defaultSite: true, rewrites: false };
+  expect(await told({ a: 'a' })).toEqual(plain);
+  expect(await told({ '200.html': 'app' })).toEqual({ ...plain, rewrites: true });
+  const flags = ['--host', `a.example=${site.folder}`];
+  expect(await told({ a: 'a' }, flags)).toEqual({ ...plain, hosts: true });
 });
 
 test('SIGINT ends at once, whoever is connected', async () => {

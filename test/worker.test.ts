@@ -41,6 +41,9 @@ async function start(flags: readonly string[] = []): Promise<Worker> {
     idleTimeoutMs: 5_000,
     writeTimeoutMs: 5_000,
     drainTimeoutMs: 2_000,
+    hosts: false,
+    defaultSite: true,
+    rewrites: false,
   };
   const child = spawn(process.execPath, [...flags, workerBundle, JSON.stringify(orders)], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, listener],

@@ -1,6 +1,7 @@
 // list.ts: cdbinspect list: every path of the archive and what it answers.
 import { EXIT } from '../../src/errors.ts';
 import { CODING_IDENTITY } from '../../src/format/layout.ts';
+import { HOST, hostGiven } from './host.ts';
 import { codingName, entriesOf, fieldOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
 import { printable, table } from '../text.ts';
@@ -10,10 +11,11 @@ import type { Subcommand } from '../inspect.ts';
 export const list: Subcommand = {
   name: 'list',
   takesPath: false,
-  options: [{ flag: '--json', help: 'print JSON' }],
+  options: [{ flag: '--json', help: 'print JSON' }, HOST],
   help: 'every path, its status, length, codings and type',
   run({ archive, given, out }) {
-    const entries = entriesOf(archive).map((entry) => describe(archive, entry));
+    const found = entriesOf(archive, hostGiven(archive, given));
+    const entries = found.map((entry) => describe(archive, entry));
     if (given.has('--json')) out.write(`${JSON.stringify(entries)}\n`);
     else out.write(table(entries.map(toRow), [1]));
     return EXIT.ok;

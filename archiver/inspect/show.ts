@@ -1,15 +1,16 @@
 // show.ts: cdbinspect show: the headers a client gets for a path, once for each coding.
 import { EXIT } from '../../src/errors.ts';
+import { HOST, hostGiven } from './host.ts';
 import { codingName, findEntry, headOf } from '../reader.ts';
 import type { Subcommand } from '../inspect.ts';
 
 export const show: Subcommand = {
   name: 'show',
   takesPath: true,
-  options: [{ flag: '--json', help: 'print JSON' }],
+  options: [{ flag: '--json', help: 'print JSON' }, HOST],
   help: 'the headers of a path, once for each coding; the server adds Date',
   run({ archive, path, given, out }) {
-    const { key, route } = findEntry(archive, path);
+    const { key, route } = findEntry(archive, path, hostGiven(archive, given));
     const blocks = route.variants.map((variant) => ({
       coding: codingName(variant),
       bytes: variant.bodyBytes,

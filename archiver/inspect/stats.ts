@@ -2,6 +2,7 @@
 import { EXIT } from '../../src/errors.ts';
 import { CODING_IDENTITY, CODING_NAMES } from '../../src/format/layout.ts';
 import type { Variant } from '../../src/format/route.ts';
+import { HOST, hostGiven } from './host.ts';
 import { codingName, entriesOf, fieldOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
 import { count, plural, printable, size, table } from '../text.ts';
@@ -14,10 +15,10 @@ const BAR_MAX = 40;
 export const stats: Subcommand = {
   name: 'stats',
   takesPath: false,
-  options: [{ flag: '--json', help: 'print JSON' }],
+  options: [{ flag: '--json', help: 'print JSON' }, HOST],
   help: 'bytes by type and by coding, what is shared, the largest',
   run({ archive, given, out }) {
-    const found = measure(archive);
+    const found = measure(archive, hostGiven(archive, given));
     if (given.has('--json')) out.write(`${JSON.stringify(found)}\n`);
     else out.write(toText(found, out.columns ?? 80));
     return EXIT.ok;
@@ -40,19 +41,23 @@ interface Stats {
   readonly types: Record<string, TypeStats>;
   /** Paths that answer with a body, and the bytes they would take if each had its own. */
   readonly paths: Bodies;
+  /** The same for each site by its host; '' is the default one. */
+  readonly hosts: Record<string, Bodies>;
   readonly largest: { key: string; bytes: number }[];
 }
 
-function measure(archive: SoundArchive): Stats {
+function measure(archive: SoundArchive, host: string | undefined): Stats {
   const found: Stats = {
     archiveBytes: archive.bytes.length,
     codings: {},
     types: {},
     paths: { bodies: 0, bytes: 0 },
+    // A host may be named as what every object inherits.
+    hosts: Object.create(null) as Record<string, Bodies>,
     largest: [],
   };
   const seen = new Set<number>();
-  for (const entry of entriesOf(archive)) {
+  for (const entry of entriesOf(archive, host)) {
     if (entry.route.redirect) continue;
     for (const variant of entry.route.variants) addVariant(archive, found, seen, entry, variant);
   }
@@ -65,12 +70,14 @@ function addVariant(
   archive: SoundArchive,
   found: Stats,
   seen: Set<number>,
-  { key, route }: Entry,
+  { key, host, route }: Entry,
   variant: Variant,
 ): void {
   const { bodyAt, bodyBytes, coding } = variant;
-  found.paths.bytes += bodyBytes;
-  if (coding === CODING_IDENTITY) found.paths.bodies++;
+  for (const sum of [found.paths, (found.hosts[host] ??= { bodies: 0, bytes: 0 })]) {
+    sum.bytes += bodyBytes;
+    if (coding === CODING_IDENTITY) sum.bodies++;
+  }
   if (seen.has(bodyAt)) return;
   seen.add(bodyAt);
   const total = (found.codings[codingName(variant)] ??= { bodies: 0, bytes: 0 });
@@ -108,12 +115,24 @@ function toText(found: Stats, columns: number): string {
     table(codings, [1, 2]),
     `\n${plural(bodies, 'path')} with ${size(bytes)} in all codings share ${size(stored)}; `,
     `the archive is ${size(found.archiveBytes)}\n`,
+    ...hostLines(found),
     '\nlargest\n',
     table(
       found.largest.map((body) => [size(body.bytes), printable(body.key)]),
       [0],
     ),
   ].join('');
+}
+
+/** Nothing where the default site is the only one. */
+function hostLines({ hosts }: Stats): string[] {
+  const names = Object.keys(hosts);
+  if (names.every((name) => name === '')) return [];
+  const rows = names.map((name) => {
+    const { bodies, bytes } = hosts[name]!;
+    return [name === '' ? '(default)' : name, count(bodies), size(bytes)];
+  });
+  return ['\nby host: paths, and their bytes in all codings\n', table(rows, [1, 2])];
 }
 
 function bar({ bytes, smallestBytes }: TypeStats, most: number, columns: number): string {

@@ -14,11 +14,12 @@ export const verify: Subcommand = {
       out.write(`${JSON.stringify({ archive: name, bytes: bytes.length, ...manifest })}\n`);
       return EXIT.ok;
     }
-    const { tool, digest, routes, bodies, heads } = manifest;
+    const { tool, digest, routes, bodies, heads, hosts } = manifest;
     const parts = [
       plural(routes, 'route'),
       plural(bodies, 'body', 'bodies'),
       plural(heads, 'header block'),
+      ...(hosts.length > 0 ? [plural(hosts.length, 'host')] : []),
     ];
     out.write(`${printable(name)}: sound: ${size(bytes.length)}, ${parts.join(', ')}\n`);
     out.write(`made by ${printable(`${tool.name} ${tool.version}`)}\nsha256 ${digest}\n`);

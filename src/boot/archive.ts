@@ -14,6 +14,8 @@ import { parseManifest } from '../format/manifest.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { viewOf } from '../format/cdb.ts';
 import { checkCdb } from './cdb.ts';
+import { checkSite } from './hosts.ts';
+import type { Sites } from './hosts.ts';
 import {
   CHANGED,
   NO_ARCHIVE,
@@ -23,13 +25,14 @@ import {
   kindOf,
   refusal,
 } from './refusal.ts';
-import type { RecordKind } from './refusal.ts';
+import type { RecordKind, RouteKind } from './refusal.ts';
 import { checkRoute } from './routes.ts';
 import type { Archive } from './routes.ts';
 
 /** node:crypto takes no more than 2^31 - 1 bytes at once. */
 const HASH_SLICE_BYTES = 256 * 1024 * 1024;
 const MANIFEST_BYTES_MAX = 1024 * 1024;
+const SLASH = 0x2f;
 
 interface Contents extends Archive {
   readonly name: string;
@@ -58,7 +61,8 @@ export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
     throw refusal(name, 'its digest', 'the bytes are not those that were packed', CHANGED);
   }
   const counts = checkStored(contents);
-  const codings = checkRoutes(contents);
+  const { hosts, defaultSite } = manifest;
+  const codings = checkRoutes(contents, { hosts: new Set(hosts), defaultSite });
   checkCounts(contents, manifest, counts, codings);
   return manifest;
 }
@@ -95,11 +99,12 @@ function readManifest(contents: Contents): { manifest: Manifest; manifestAt: num
 
 /** Bodies and header blocks against the digests in their keys; learns where they are. */
 function checkStored(contents: Contents): Counts {
-  const counts = { manifest: 0, rules: 0, body: 0, head: 0, fallback: 0, route: 0, unknown: 0 };
+  const stored = { manifest: 0, rules: 0, body: 0, head: 0, host: 0, unknown: 0 };
+  const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
   for (const [key, value, valueAt] of entries(contents)) {
     const kind = kindOf(key);
     counts[kind]++;
-    if (kind === 'unknown' || kind === 'rules' || key[0] === 0x40) {
+    if (kind === 'unknown' || kind === 'rules') {
       throw refusal(contents.name, describeKey(key), 'a record of unknown kind', PACK_AGAIN);
     }
     if (key.length > KEY_BYTES_MAX) {
@@ -117,21 +122,34 @@ function checkStored(contents: Contents): Counts {
 }
 
 /** Gives the codings of all routes, bits by CODING_*. */
-function checkRoutes(contents: Contents): number {
+function checkRoutes(contents: Contents, sites: Sites): number {
   let codings = 0;
   for (const [key, value] of entries(contents)) {
     const kind = kindOf(key);
-    if (kind !== 'route' && kind !== 'fallback') continue;
-    if (kind === 'fallback' && key.at(-1) !== 0x2f) {
-      throw refusal(contents.name, describeKey(key), 'no directory', PACK_AGAIN);
-    }
-    const found = checkRoute(contents, value, kind === 'fallback');
+    if (kind !== 'host' && !isRouteKind(kind)) continue;
+    const found =
+      checkSite(sites, key, kind) ??
+      (kind === 'host' ? checkMark(value) : checkFolder(key, kind)) ??
+      (kind === 'host' ? 0 : checkRoute(contents, value, kind));
     if (typeof found === 'string') {
       throw refusal(contents.name, describeKey(key), found, PACK_AGAIN);
     }
     codings |= found;
   }
   return codings;
+}
+
+function isRouteKind(kind: RecordKind): kind is RouteKind {
+  return kind === 'route' || kind === 'fallback' || kind === 'rewrite';
+}
+
+/** The mark of a host is its key alone. */
+function checkMark(value: Uint8Array): string | undefined {
+  return value.length === 0 ? undefined : `a value of ${value.length} bytes, not none`;
+}
+
+function checkFolder(key: Uint8Array, kind: RouteKind): string | undefined {
+  return kind === 'route' || key.at(-1) === SLASH ? undefined : 'no directory';
 }
 
 function checkCounts(
@@ -144,10 +162,11 @@ function checkCounts(
   const pairs: readonly (readonly [name: string, said: unknown, found: unknown])[] = [
     ['routes', manifest.routes, counts.route],
     ['fallbacks', manifest.fallbacks, counts.fallback],
+    ['rewrites', manifest.rewrites, counts.rewrite],
     ['bodies', manifest.bodies, counts.body],
     ['heads', manifest.heads, counts.head],
     ['codings', manifest.codings.join(), names.join()],
-    ['hosts', manifest.hosts.length, 0],
+    ['hosts', manifest.hosts.length, counts.host],
   ];
   for (const [name, said, found] of pairs) {
     if (said === found) continue;

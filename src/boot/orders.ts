@@ -16,6 +16,10 @@ export interface WorkerOrders {
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** As the archive's manifest says: sites by host, a site for every other host, a 200.html. */
+  readonly hosts: boolean;
+  readonly defaultSite: boolean;
+  readonly rewrites: boolean;
 }
 
 export const READY = 'R';

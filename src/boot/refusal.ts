@@ -3,8 +3,11 @@ import { EXIT, Failure } from '../errors.ts';
 import {
   KEY_BODY_PREFIX,
   KEY_DIGEST_BYTES,
+  KEY_FALLBACK_PREFIX,
   KEY_HEAD_PREFIX,
+  KEY_HOST_PREFIX,
   KEY_MANIFEST,
+  KEY_REWRITE_PREFIX,
   KEY_RULES,
 } from '../format/layout.ts';
 
@@ -13,23 +16,32 @@ export const CHANGED = 'The file was changed after it was packed: copy it again,
 export const NO_ARCHIVE = 'Name an archive that cdbpack made.';
 export const PACK_AGAIN = 'No cdbpack makes such a record: pack again with this version.';
 
+const SLASH = 0x2f;
+const PREFIX_BYTES = KEY_FALLBACK_PREFIX.length;
+
 /** `where` names the place, `what` the finding, `remedy` is a whole sentence. */
 export function refusal(name: string, where: string, what: string, remedy: string): Failure {
   const place = where === '' ? '' : ` at ${where}`;
   return new Failure(EXIT.archiveRefused, `${name}: refused${place}: ${what}. ${remedy}`);
 }
 
-export type RecordKind = 'manifest' | 'rules' | 'body' | 'head' | 'fallback' | 'route' | 'unknown';
+/** Kinds whose value is a route. */
+export type RouteKind = 'route' | 'fallback' | 'rewrite';
+export type RecordKind = RouteKind | 'manifest' | 'rules' | 'body' | 'head' | 'host' | 'unknown';
 
 export function kindOf(key: Uint8Array): RecordKind {
   const first = key[0];
-  if (first === 0x2f || first === 0x40) return 'route';
+  if (first === SLASH) return 'route';
+  if (first === KEY_HOST_PREFIX) return key.includes(SLASH) ? 'route' : 'host';
   if (key.length === KEY_DIGEST_BYTES && first === KEY_BODY_PREFIX) return 'body';
   if (key.length === KEY_DIGEST_BYTES && first === KEY_HEAD_PREFIX) return 'head';
   const text = asBuffer(key).toString('latin1');
   if (text === KEY_MANIFEST) return 'manifest';
   if (text === KEY_RULES) return 'rules';
-  return text.startsWith('404/') ? 'fallback' : 'unknown';
+  // What follows must begin a folder, of the default site or of a host.
+  if (text[PREFIX_BYTES] !== '/' && text[PREFIX_BYTES] !== '@') return 'unknown';
+  if (text.startsWith(KEY_FALLBACK_PREFIX)) return 'fallback';
+  return text.startsWith(KEY_REWRITE_PREFIX) ? 'rewrite' : 'unknown';
 }
 
 /** A key as it may stand in a message: no control byte of it reaches a terminal. */

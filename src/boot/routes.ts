@@ -8,6 +8,7 @@ import { isPreferred } from '../format/preference.ts';
 import { decodeRoute } from '../format/route.ts';
 import type { Route, Variant } from '../format/route.ts';
 import { asBuffer } from './refusal.ts';
+import type { RouteKind } from './refusal.ts';
 
 /** Values of one kind of record, by absolute offset, ascending. */
 export interface Spans {
@@ -21,6 +22,11 @@ export interface Archive {
   readonly heads: Spans;
 }
 
+const STATUSES: { readonly [kind in RouteKind]: readonly number[] } = {
+  route: [200, 308],
+  fallback: [404],
+  rewrite: [200],
+};
 const FIELDS = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*$/;
 const LOCATION = /(?:^|\r\n)Location: \/(?![/\\])[\x21-\x7e]*$/;
 /** What the server itself writes, or what would break framing. */
@@ -37,15 +43,13 @@ const RANGES = /^accept-ranges: ([^\r\n]*)/im;
 const ETAG = /^"[\x21\x23-\x7e]+"$/;
 
 /** Gives the codings of a sound route (bits by CODING_*), or what is wrong with it. */
-export function checkRoute(
-  archive: Archive,
-  value: Uint8Array,
-  fallback: boolean,
-): number | string {
+export function checkRoute(archive: Archive, value: Uint8Array, kind: RouteKind): number | string {
   const route = decodeRoute(value);
   if (typeof route === 'string') return route;
   if (STATUS_LINES[route.status] === undefined) return `unknown status ${route.status}`;
-  if (fallback !== (route.status === 404)) return `status ${route.status} in this kind of record`;
+  if (!STATUSES[kind].includes(route.status)) {
+    return `status ${route.status} in this kind of record`;
+  }
   if (route.redirect !== (route.status === 308)) return `status ${route.status} and the wrong flag`;
   let codings = 0;
   for (const [index, variant] of route.variants.entries()) {

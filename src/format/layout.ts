@@ -20,6 +20,8 @@ export const KEY_RULES = 'rules';
 /** Before a folder, host included: the route of its 404.html, and that of its 200.html. */
 export const KEY_FALLBACK_PREFIX = '404';
 export const KEY_REWRITE_PREFIX = '200';
+/** '@', then a host: the beginning of its keys; with nothing after it, says that it is there. */
+export const KEY_HOST_PREFIX = 0x40;
 export const KEY_BODY_PREFIX = 0x62; // 'b', then 32 bytes of SHA-256
 export const KEY_HEAD_PREFIX = 0x68; // 'h', then 32 bytes of SHA-256
 export const KEY_DIGEST_BYTES = 33;
@@ -68,5 +70,7 @@ export const CODING_NAMES = ['identity', 'gzip', 'br', 'zstd'] as const;
 
 /** One header block: its four runs together. */
 export const HEAD_BLOCK_BYTES_MAX = 16_384;
+/** Sites by host: bounded so that a manifest is. */
+export const HOSTS_MAX = 1_000;
 /** A key is bounded so that a request target can always reach it. */
 export const KEY_BYTES_MAX = 8_192;

@@ -1,8 +1,10 @@
 // manifest.ts: the record `cdbsite`, which says what the archive is.
+import { isHost } from './host.ts';
 import {
   ARCHIVE_BYTES_MAX,
   CODING_NAMES,
   FORMAT,
+  HOSTS_MAX,
   MANIFEST_DIGEST_AT,
   MANIFEST_DIGEST_BYTES,
 } from './layout.ts';
@@ -15,15 +17,21 @@ export interface Manifest {
   /** Files of the site; the other counts are records of that kind. */
   readonly files: number;
   readonly routes: number;
+  /** Of 404.html. */
   readonly fallbacks: number;
+  /** Of 200.html. */
+  readonly rewrites: number;
   readonly bodies: number;
   readonly heads: number;
   /** Codings that occur beside identity, in the order of CODING_*. */
   readonly codings: readonly string[];
+  /** Whether there is a site for hosts that are not listed. */
+  readonly defaultSite: boolean;
+  /** Names of the other sites, as keys have them, in their order. */
   readonly hosts: readonly string[];
 }
 
-const COUNTS = ['files', 'routes', 'fallbacks', 'bodies', 'heads'] as const;
+const COUNTS = ['files', 'routes', 'fallbacks', 'rewrites', 'bodies', 'heads'] as const;
 const NO_DIGEST = '0'.repeat(MANIFEST_DIGEST_BYTES);
 const LARGEST: Manifest = {
   digest: NO_DIGEST,
@@ -32,21 +40,23 @@ const LARGEST: Manifest = {
   files: ARCHIVE_BYTES_MAX,
   routes: ARCHIVE_BYTES_MAX,
   fallbacks: ARCHIVE_BYTES_MAX,
+  rewrites: ARCHIVE_BYTES_MAX,
   bodies: ARCHIVE_BYTES_MAX,
   heads: ARCHIVE_BYTES_MAX,
   codings: CODING_NAMES.slice(1),
+  defaultSite: false,
   hosts: [],
 };
 
 /** Bytes of the record: it is written before the counts are known, and filled in afterwards. */
-export function manifestBytes(tool: Manifest['tool']): number {
-  return toText({ ...LARGEST, tool }).length + 1;
+export function manifestBytes({ tool, hosts }: Pick<Manifest, 'tool' | 'hosts'>): number {
+  return toText({ ...LARGEST, tool, hosts }).length + 1;
 }
 
 /** JSON, padded with spaces to manifestBytes(), a newline at its end. */
 export function encodeManifest(manifest: Omit<Manifest, 'digest'>): Uint8Array {
   const text = toText({ digest: NO_DIGEST, ...manifest });
-  return Buffer.from(`${text.padEnd(manifestBytes(manifest.tool) - 1)}\n`, 'latin1');
+  return Buffer.from(`${text.padEnd(manifestBytes(manifest) - 1)}\n`, 'latin1');
 }
 
 /** The manifest, or what is wrong with it in words that follow "refused:". */
@@ -84,13 +94,25 @@ function checkFields(value: { readonly [name: string]: unknown }): Manifest | st
       return `no list of ${name}`;
     }
   }
-  return value as unknown as Manifest;
+  const defaultSite = value['defaultSite'];
+  if (typeof defaultSite !== 'boolean') return 'no word of a default site';
+  return checkHosts(value['hosts'] as string[], defaultSite) ?? (value as unknown as Manifest);
+}
+
+function checkHosts(hosts: readonly string[], defaultSite: boolean): string | undefined {
+  if (hosts.length > HOSTS_MAX) return `${hosts.length} hosts, and ${HOSTS_MAX} is the most`;
+  if (!hosts.every(isHost)) return 'a host that is no name of one';
+  // All are ASCII, so that the order of characters is that of bytes.
+  if (hosts.some((host, at) => at > 0 && host <= hosts[at - 1]!)) return 'hosts out of order';
+  return hosts.length === 0 && !defaultSite
+    ? 'no site: neither a default one nor a host'
+    : undefined;
 }
 
 function toText(manifest: Manifest): string {
-  const { digest, format, tool, files, routes, fallbacks, bodies, heads, codings, hosts } =
-    manifest;
-  const { name, version } = tool;
+  const { digest, format, files, routes, fallbacks, rewrites, bodies, heads } = manifest;
+  const { codings, defaultSite, hosts } = manifest;
+  const { name, version } = manifest.tool;
   return JSON.stringify({
     digest,
     format,
@@ -98,9 +120,11 @@ function toText(manifest: Manifest): string {
     files,
     routes,
     fallbacks,
+    rewrites,
     bodies,
     heads,
     codings,
+    defaultSite,
     hosts,
   });
 }

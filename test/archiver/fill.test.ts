@@ -6,7 +6,7 @@ import { entriesOf, fieldOf, findEntry, headOf } from '../../archiver/reader.ts'
 import { cdbRecords } from '../../src/format/cdb.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { noise } from '../support/site.ts';
-import { makeSite, soundArchive, write } from './fixture.ts';
+import { makeSite, soundArchive, soundSites, write } from './fixture.ts';
 
 const page = '<p>the same words '.repeat(60);
 const archive = await soundArchive({
@@ -115,4 +115,44 @@ test('times come from the files, none for one in the future', async () => {
   const found = { bytes, manifest: verifyArchive(bytes, 'x') };
   expect(findEntry(found, '/a.txt').route.modified).toBe(1_709_294_400);
   expect(findEntry(found, '/b.txt').route.modified).toBe(0);
+});
+
+test('a 200.html answers for its folder as the page itself does, with its ETag and codings', async () => {
+  const app = await soundArchive({ '200.html': page, 'd/200.html': 'other' });
+  const rewrites = entriesOf(app).filter(({ key }) => key.startsWith('200'));
+  expect(rewrites.map(({ key }) => key)).toEqual(['200/', '200/d/']);
+  expect(rewrites[0]!.route).toEqual(findEntry(app, '/200.html').route);
+  expect(rewrites[1]!.route).toEqual(findEntry(app, '/d/200.html').route);
+  expect(rewrites[0]!.route.variants).toHaveLength(2);
+  expect(fieldOf(app, rewrites[0]!.route.variants[0]!, 'ETag')).toMatch(/^".+"$/);
+  expect(app.manifest).toMatchObject({ fallbacks: 0, rewrites: 2 });
+});
+
+test('sites by host share bodies and heads, and each host has its mark before all routes', async () => {
+  const files = { 'index.html': page, 'd/index.html': 'd', '404.html': 'none', '200.html': 'app' };
+  const one = await soundArchive(files);
+  const three = await soundSites({ 'b.example': files, '': files, 'a.example': files });
+  expect(three.manifest).toMatchObject({
+    files: 12,
+    bodies: one.manifest.bodies,
+    heads: one.manifest.heads,
+    routes: 3 * one.manifest.routes,
+    fallbacks: 3,
+    rewrites: 3,
+    defaultSite: true,
+    hosts: ['a.example', 'b.example'],
+  });
+  const records = [...cdbRecords(three.bytes)];
+  const kinds = records.map(({ key }) => Buffer.from(key).toString('latin1').replace(/\/.*/, ''));
+  const shown = kinds.map((kind) => (/^[bh]/.test(kind) && kind.length > 20 ? kind[0] : kind));
+  const order = shown.filter((kind, at) => kind !== shown[at - 1]).join(' ');
+  expect(order).toBe(
+    'cdbsite b h @a.example @b.example  @a.example @b.example ' +
+      '404 404@a.example 404@b.example 200 200@a.example 200@b.example',
+  );
+  expect(records.filter(({ key, value }) => key[0] === 0x40 && value.length === 0)).toHaveLength(2);
+  for (const { host, key, route } of entriesOf(three)) {
+    const own = entriesOf(one).find((entry) => entry.key === key.replace(`@${host}`, ''));
+    expect(route.status, key).toBe(own!.route.status);
+  }
 });

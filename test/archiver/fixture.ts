@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { makeCoders } from '../../archiver/encode.ts';
 import { SECURITY_HEADERS } from '../../archiver/headers.ts';
 import { pack } from '../../archiver/pack.ts';
-import { planSite } from '../../archiver/plan.ts';
+import { planSites } from '../../archiver/plan.ts';
 import { scanSite } from '../../archiver/scan.ts';
-import type { ScanOptions } from '../../archiver/scan.ts';
+import type { Site, ScanOptions } from '../../archiver/scan.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { ARCHIVE_BYTES_MAX } from '../../src/format/layout.ts';
 import { loadCdb } from '../../src/native.ts';
@@ -29,6 +29,9 @@ export const SCAN: ScanOptions = {
   isOutput: () => false,
 };
 
+/** The default site in this folder. */
+export const siteOf = (root: string, host = ''): Site => ({ host, root });
+
 /** A folder `site` of its own with these files. */
 export function makeSite(files: Files): string {
   const folder = join(temporaryFolder(), 'site');
@@ -39,7 +42,6 @@ export function makeSite(files: Files): string {
 
 export function writeOptions(site: string, changes: Partial<WriteOptions> = {}): WriteOptions {
   return {
-    root: site,
     target: join(site, '..', 'site.cdb'),
     addon,
     tool: { name: 'test', version: '1' },
@@ -58,13 +60,30 @@ export async function write(
   changes: Partial<WriteOptions> = {},
 ): Promise<WriteReport & { readonly target: string; readonly bytes: Buffer }> {
   const options = writeOptions(site, changes);
-  const plan = planSite(scanSite(site, SCAN).files, 'both');
+  return writeSites([siteOf(site)], options);
+}
+
+export async function writeSites(
+  sites: readonly Site[],
+  options: WriteOptions,
+): Promise<WriteReport & { readonly target: string; readonly bytes: Buffer }> {
+  const scans = sites.map((site) => scanSite(site, SCAN));
+  const plan = planSites(scans, 'both');
   const report = await writeArchive(plan, options);
   return { ...report, target: options.target, bytes: readFileSync(options.target) };
 }
 
 export async function soundArchive(files: Files): Promise<SoundArchive & { target: string }> {
   const { bytes, target } = await write(makeSite(files));
+  return { bytes, manifest: verifyArchive(bytes, 'site.cdb'), target };
+}
+
+/** Files by host; '' is the default site. */
+export async function soundSites(
+  hosts: Readonly<Record<string, Files>>,
+): Promise<SoundArchive & { target: string }> {
+  const sites = Object.entries(hosts).map(([host, files]) => siteOf(makeSite(files), host));
+  const { bytes, target } = await writeSites(sites, writeOptions(sites[0]!.root));
   return { bytes, manifest: verifyArchive(bytes, 'site.cdb'), target };
 }
 

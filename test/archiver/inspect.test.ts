@@ -27,8 +27,9 @@ test('an option is listed once', () => {
 test.each([
   [[], /Which subcommand\? There are list, show, cat, verify, stats\./],
   [['lost', 'a.cdb'], /there is no subcommand lost; there are list/],
-  [['list'], /an argument is missing: cdbinspect list ARCHIVE \[--json\]\./],
-  [['cat', 'a.cdb'], /an argument is missing: cdbinspect cat ARCHIVE PATH \[--coding NAME\]\./],
+  [['list'], /an argument is missing: cdbinspect list ARCHIVE \[--json\] \[--host NAME\]\./],
+  [['cat', 'a.cdb'], /an argument is missing: cdbinspect cat ARCHIVE PATH \[--coding NAME\] \[--/],
+  [['verify', 'a.cdb', '--host', 'a'], /cdbinspect verify has no option --host/],
   [['list', 'a.cdb', '/x'], /too many arguments: cdbinspect list/],
   [['show', 'a.cdb', '/x', '/y'], /too many arguments: cdbinspect show/],
   [['list', 'a.cdb', '--coding', 'br'], /cdbinspect list has no option --coding/],

@@ -9,8 +9,9 @@ const read = (argv: readonly string[], env = {}) =>
 
 test('defaults', () => {
   expect(read(['public'])).toEqual({
-    site: 'public',
+    sites: [{ host: '', root: 'public' }],
     out: 'public.cdb',
+    htmlUrls: 'both',
     effort: 'balanced',
     codings: ['gzip'],
     securityHeaders: true,
@@ -36,9 +37,14 @@ test('every option reaches its place', () => {
   const argv = ['s', 'o.cdb', '--compress', 'none', '--codings', 'gzip, gzip', '--exclude', 'a'];
   argv.push('--security-headers', 'off', '--last-modified', 'none', '--exclude', 'b', '--strict');
   argv.push('--include-hidden', '--follow-symlinks', '--plan', '--json', '--quiet');
+  argv.push('--host', 'a.example=a', '--html-urls', 'clean');
   expect(read(argv, { SOURCE_DATE_EPOCH: '5' })).toEqual({
-    site: 's',
+    sites: [
+      { host: '', root: 's' },
+      { host: 'a.example', root: 'a' },
+    ],
     out: 'o.cdb',
+    htmlUrls: 'clean',
     effort: 'none',
     codings: ['gzip'],
     securityHeaders: false,
@@ -61,10 +67,25 @@ test.each([
   [['a', '--codings', ''], /--codings has ''/],
   [['a', '--security-headers', 'on'], /it can be default, off/],
   [['a', '--last-modified', 'ctime'], /it can be mtime, none/],
+  [['a', '--html-urls', 'none'], /--html-urls is 'none'; it can be both, clean, exact/],
+  [['a.cdb', '--host', 'a'], /--host is 'a'; it is NAME=DIR/],
+  [['a.cdb', '--host', 'a=x', '--host', 'A.=y'], /--host names a twice: x and y/],
+  [['--host', 'a=x'], /Which file is to be written\? Beside --host, name OUT\.cdb/],
+  [['a', 'b', 'c', '--host', 'a=x'], /c is one argument too many/],
   [['a', '--no-such'], /there is no option --no-such/],
 ])('%j is an error of use', (argv, text) => {
   expect(() => read(argv)).toThrow(text);
   expect(() => read(argv)).toThrow(expect.objectContaining({ exitCode: 2 }));
+});
+
+test('beside --host one argument is OUT, two are SITE and OUT', () => {
+  const hosts = [{ host: 'a.example', root: 'a' }];
+  const flags = ['--host', 'a.example=a'];
+  expect(read(['o.cdb', ...flags])).toMatchObject({ sites: hosts, out: 'o.cdb' });
+  expect(read(['s', 'o.cdb', ...flags])).toMatchObject({
+    sites: [{ host: '', root: 's' }, ...hosts],
+    out: 'o.cdb',
+  });
 });
 
 test.each(['x', '-1', '1.5', '1e9', ' 1', '9'.repeat(13)])('SOURCE_DATE_EPOCH=%s', (text) => {

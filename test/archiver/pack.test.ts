@@ -127,6 +127,56 @@ test('an error leaves the old archive as it was', async () => {
   expect(readFileSync(outOf(site), 'utf8')).toBe('old');
 });
 
+test('sites by host, with and without a default one', async () => {
+  const site = makeSite({ 'index.html': 'default', 'shop/index.html': 'shop', 'x.html': 'x' });
+  const flags = ['--host', `Shop.example=${join(site, 'shop')}`, '--html-urls', 'exact'];
+  const { code, out } = await runPack([outOf(site), ...flags]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/\n {2}hosts +1\n/);
+  expect(keys(outOf(site))).toEqual(['@shop.example/', '@shop.example/index.html']);
+  const alone = openArchive(outOf(site)).manifest;
+  expect(alone).toMatchObject({ defaultSite: false, hosts: ['shop.example'] });
+  await runPack([site, outOf(site), ...flags]);
+  expect(keys(outOf(site))).toContain('/x.html');
+  expect(keys(outOf(site))).not.toContain('/x');
+  expect(openArchive(outOf(site)).manifest).toMatchObject({ defaultSite: true, bodies: 3 });
+});
+
+test('the order of --host makes no difference, nor does an archive inside a site', async () => {
+  const [one, two] = [makeSite({ a: 'one' }), makeSite({ a: 'two' })];
+  const out = join(one, 'all.cdb');
+  const hosts = [`a.example=${one}`, `b.example=${two}`];
+  const packs: Buffer[] = [];
+  for (const order of [hosts, [...hosts].reverse()]) {
+    await runPack([out, ...order.flatMap((host) => ['--host', host])]);
+    packs.push(readFileSync(out));
+  }
+  expect(keys(out)).toEqual(['@a.example/a', '@b.example/a']);
+  expect(Buffer.compare(packs[0]!, packs[1]!)).toBe(0);
+});
+
+test('warnings name the host, and so does the plan', async () => {
+  const site = makeSite({ '200.html': 'app' });
+  utimesSync(join(site, '200.html'), 4_000_000_000, 4_000_000_000);
+  const { out, err } = await runPack([outOf(site), '--host', `a.example=${site}`, '--plan']);
+  expect(err).toMatch(/^cdbpack: warning: @a\.example\/200\.html: its time lies in the future/);
+  expect(out).toMatch(/^200 {2}@a\.example\/\* +@a\.example\/200\.html/m);
+  expect(existsSync(outOf(site))).toBe(false);
+});
+
+test('a folder as the only argument beside --host is an error of use', async () => {
+  const site = makeSite({ a: 'a' });
+  await expect(runPack([site, '--host', `a.example=${site}`])).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(/is a folder, and beside --host a single argument is OUT\.cdb/),
+  });
+  const below = join(site, 'a', 'x.cdb');
+  await expect(runPack([below, '--host', `a.example=${site}`])).rejects.toThrow(/ENOTDIR/);
+  await expect(runPack([outOf(site), '--host', `a.example=${below}`])).rejects.toMatchObject({
+    exitCode: 1,
+  });
+});
+
 test('--help and --version', async () => {
   expect((await runPack(['--help'])).out).toMatch(/^cdbpack: packs a static site/);
   expect((await runPack(['--version'])).out).toBe(`cdbpack ${version}\n`);

@@ -8,7 +8,7 @@ import {
   findEntry,
   headOf,
 } from '../../archiver/reader.ts';
-import { soundArchive } from './fixture.ts';
+import { soundArchive, soundSites } from './fixture.ts';
 
 const archive = await soundArchive({
   'a b%.html': '<p>hi',
@@ -36,9 +36,12 @@ test('a path is found as it is in the site or as it is in a URL', () => {
   expect(findEntry(archive, '/p%2541.txt').key).toBe('/p%41.txt');
 });
 
-test.each(['/nope', '/%', 'cdbsite', '404/', ''])('there is no %j', (path) => {
-  expect(() => findEntry(archive, path)).toThrow(/the archive has no .*cdbinspect list/);
-});
+test.each(['/nope', '/%', 'cdbsite', '404/', '', '@', '@a.example', '@a.example/'])(
+  'there is no %j',
+  (path) => {
+    expect(() => findEntry(archive, path)).toThrow(/the archive has no .*cdbinspect list/);
+  },
+);
 
 test('head, field, body and coding of a variant', () => {
   const [variant] = findEntry(archive, '/p%41.txt').route.variants;
@@ -47,4 +50,29 @@ test('head, field, body and coding of a variant', () => {
   expect(fieldOf(archive, variant!, 'Location')).toBe('');
   expect(Buffer.from(bodyOf(archive, variant!)).toString()).toBe('literal');
   expect(codingName(variant!)).toBe('identity');
+});
+
+const hosts = await soundSites({
+  '': { 'a.txt': 'default' },
+  'a.example': { 'a b.txt': 'of a', '404.html': 'none' },
+});
+
+test('entries of a host, or of all', () => {
+  const keys = (host?: string) => entriesOf(hosts, host).map(({ key }) => key);
+  const own = ['@a.example/404', '@a.example/404.html', '@a.example/404/', '@a.example/a b.txt'];
+  expect(keys('')).toEqual(['/a.txt']);
+  expect(keys('a.example')).toEqual([...own, '404@a.example/']);
+  expect(keys()).toEqual(['/a.txt', ...own, '404@a.example/']);
+  expect(entriesOf(hosts).map(({ host }) => host)).toEqual(['', ...Array(5).fill('a.example')]);
+});
+
+test('a path of a host is found by the host, or by its key', () => {
+  const key = '@a.example/a b.txt';
+  expect(findEntry(hosts, '/a%20b.txt', 'a.example')).toMatchObject({ key, host: 'a.example' });
+  expect(findEntry(hosts, key).key).toBe(key);
+  expect(findEntry(hosts, '@a.example/a%20b.txt').key).toBe(key);
+  expect(() => findEntry(hosts, '/a.txt', 'a.example')).toThrow(/has no @a\.example\/a\.txt\./);
+  for (const path of ['@a.example', '404@a.example/', '/a b.txt']) {
+    expect(() => findEntry(hosts, path)).toThrow(/the archive has no/);
+  }
 });

@@ -8,10 +8,10 @@ import { identityOf, scanSite, unreadable } from '../../archiver/scan.ts';
 import type { ScanOptions } from '../../archiver/scan.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { MODIFIED, temporaryFolder } from '../support/site.ts';
-import { SCAN, makeSite } from './fixture.ts';
+import { SCAN, makeSite, siteOf } from './fixture.ts';
 
 const scan = (site: string, changes: Partial<ScanOptions> = {}) =>
-  scanSite(site, { ...SCAN, ...changes });
+  scanSite(siteOf(site), { ...SCAN, ...changes });
 const paths = (site: string, changes: Partial<ScanOptions> = {}) =>
   scan(site, changes).files.map((file) => file.path);
 const warnings = (site: string, changes: Partial<ScanOptions> = {}) =>
@@ -28,20 +28,21 @@ function failure(run: () => unknown): Failure {
 }
 
 test('files come in the order of their bytes, with length and time', () => {
-  const site = makeSite({ 'b.html': 'bb', 'a/z.txt': '', 'a.txt': 'a', 'é.txt': '' });
-  expect(scan(site)).toEqual({
+  const site = siteOf(makeSite({ 'b.html': 'bb', 'a/z.txt': '', 'a.txt': 'a', 'é.txt': '' }));
+  expect(scanSite(site, SCAN)).toEqual({
+    site,
     files: [
-      { path: 'a.txt', bytes: 1, modifiedMs: MODIFIED.getTime() },
-      { path: 'a/z.txt', bytes: 0, modifiedMs: MODIFIED.getTime() },
-      { path: 'b.html', bytes: 2, modifiedMs: MODIFIED.getTime() },
-      { path: 'é.txt', bytes: 0, modifiedMs: MODIFIED.getTime() },
+      { site, path: 'a.txt', bytes: 1, modifiedMs: MODIFIED.getTime() },
+      { site, path: 'a/z.txt', bytes: 0, modifiedMs: MODIFIED.getTime() },
+      { site, path: 'b.html', bytes: 2, modifiedMs: MODIFIED.getTime() },
+      { site, path: 'é.txt', bytes: 0, modifiedMs: MODIFIED.getTime() },
     ],
     warnings: [],
   });
 });
 
 test('an empty folder is an empty site', () => {
-  expect(scan(makeSite({}))).toEqual({ files: [], warnings: [] });
+  expect(scan(makeSite({}))).toMatchObject({ files: [], warnings: [] });
 });
 
 test('names are bytes: spaces, %, emoji, newlines, NFC and NFD are what they are', () => {
@@ -135,7 +136,7 @@ test('what is left out on purpose makes no warning', () => {
   const site = makeSite({ '.cdbpackignore': '*.bak\n', 'a.bak': '', '.git/x': '', _headers: '' });
   symlinkSync('nothing', join(site, 'b.bak'));
   symlinkSync('_headers', join(site, 'headers.txt'));
-  expect(scan(site)).toEqual({ files: [], warnings: [] });
+  expect(scan(site)).toMatchObject({ files: [], warnings: [] });
   expect(paths(site, { includeHidden: true })).toEqual(['.git/x']);
 });
 
@@ -189,3 +190,10 @@ function asNobody<Result>(run: () => Result): Result {
     process.seteuid!(0);
   }
 }
+
+test('warnings of a site by host say whose they are', () => {
+  const site = siteOf(makeSite({ 'a\\b': '', ok: '' }), 'shop.example');
+  const { files, warnings: found } = scanSite(site, SCAN);
+  expect(files.map((file) => [file.site, file.path])).toEqual([[site, 'ok']]);
+  expect(found.map(({ path }) => path)).toEqual(['@shop.example/a\\b']);
+});

@@ -1,6 +1,6 @@
 // summary.test.ts: what cdbpack tells at its end.
 import { expect, test } from 'vitest';
-import { planSite } from '../../archiver/plan.ts';
+import { planSites } from '../../archiver/plan.ts';
 import {
   planJson,
   planText,
@@ -28,9 +28,11 @@ const packed: Packed = {
       files: 9,
       routes: 1_200,
       fallbacks: 1,
+      rewrites: 2,
       bodies: 13,
       heads: 14,
       codings: ['gzip'],
+      defaultSite: true,
       hosts: [],
     },
   },
@@ -63,6 +65,9 @@ test('the same for programs', () => {
     siteBytes: 20_000,
     routes: 1_200,
     fallbacks: 1,
+    rewrites: 2,
+    defaultSite: true,
+    hosts: [],
     bodies: 13,
     heads: 14,
     codings: packed.report.codings.slice(0, 2),
@@ -78,8 +83,13 @@ test('a warning names its file on one line', () => {
   );
 });
 
-const files = ['404.html', 'd/index.html'].map((path) => ({ path, bytes: 10, modifiedMs: 0 }));
-const plan = planSite(files, 'both');
+const files = ['404.html', 'd/index.html'].map((path) => ({
+  site: { host: '', root: 'a' },
+  path,
+  bytes: 10,
+  modifiedMs: 0,
+}));
+const plan = planSites([{ site: { host: '', root: 'a' }, files }], 'both');
 
 test('a plan lists every path', () => {
   expect(planText(plan, []).split('\n')).toEqual([
@@ -114,4 +124,39 @@ test('the same plan for programs', () => {
   );
   expect(routes[2]).toEqual({ key: '/404/', status: 308, location: '/404' });
   expect(fallbacks).toEqual([{ folder: '/', file: '404.html' }]);
+});
+
+const shop = { host: 'shop.example', root: 'b' };
+const two = planSites(
+  [
+    { site: { host: '', root: 'a' }, files: [] },
+    { site: shop, files: [{ site: shop, path: '200.html', bytes: 5, modifiedMs: 0 }] },
+  ],
+  'clean',
+);
+
+test('sites by host and their 200.html stand in the plan under their keys', () => {
+  expect(planText(two, []).split('\n')).toEqual([
+    '200  @shop.example/200       @shop.example/200.html  text/html; charset=utf-8  no-cache',
+    '308  @shop.example/200.html  to /200',
+    '308  @shop.example/200/      to /200',
+    '200  @shop.example/*         @shop.example/200.html  text/html; charset=utf-8  no-cache',
+    '1 file, 5 B, 3 routes, 1 host, 0 warnings',
+    '',
+  ]);
+  expect(JSON.parse(planJson(two, []))).toMatchObject({
+    files: 1,
+    defaultSite: true,
+    hosts: ['shop.example'],
+    routes: { 0: { key: '@shop.example/200', status: 200, file: '@shop.example/200.html' } },
+    fallbacks: [],
+    rewrites: [{ folder: '@shop.example/', file: '@shop.example/200.html' }],
+  });
+});
+
+test('the summary counts hosts where there are any', () => {
+  const { report } = packed;
+  const manifest = { ...report.manifest, hosts: ['a.example', 'b.example'] };
+  const text = summaryText({ ...packed, report: { ...report, manifest } });
+  expect(text).toMatch(/\n {2}hosts +2\n/);
 });

@@ -1,7 +1,7 @@
 // target.test.ts: keys as they stand in a URL.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeKey, isReachable } from '../../archiver/target.ts';
+import { encodeKey, isReachable, keyPrefix } from '../../archiver/target.ts';
 
 const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
 const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((names) => `/${names.join('/')}`);
@@ -29,4 +29,16 @@ test('a key is reachable as long as the longest request line has room for it', (
   expect(isReachable('/'.padEnd(room, 'a'))).toBe(true);
   expect(isReachable('/'.padEnd(room + 1, 'a'))).toBe(false);
   expect(isReachable(`/${'é'.repeat(1_400)}`)).toBe(false);
+});
+
+test('the key of a site by host has less room for the path', () => {
+  const host = 'a'.repeat(60);
+  const longest = '/'.padEnd(8_192 - 61, 'a');
+  expect(isReachable(longest, host)).toBe(true);
+  expect(isReachable(`${longest}a`, host)).toBe(false);
+  expect(isReachable(`${longest}a`)).toBe(true);
+});
+
+test('keys of the default site have nothing before their path', () => {
+  expect([keyPrefix(''), keyPrefix('a.example')]).toEqual(['', '@a.example']);
 });

@@ -3,10 +3,16 @@ import { expect, test } from 'vitest';
 import { tooLarge } from '../../archiver/too_large.ts';
 import { EXIT } from '../../src/errors.ts';
 
+const site = { host: '', root: '' };
 const files = [
-  { path: 'a/b/big.bin', bytes: 3_000, modifiedMs: 0 },
-  { path: 'a/c.txt', bytes: 50, modifiedMs: 0 },
-  ...Array.from({ length: 12 }, (_, i) => ({ path: `x\n${i}`, bytes: 100 + i, modifiedMs: 0 })),
+  { site, path: 'a/b/big.bin', bytes: 3_000, modifiedMs: 0 },
+  { site, path: 'a/c.txt', bytes: 50, modifiedMs: 0 },
+  ...Array.from({ length: 12 }, (_, i) => ({
+    site,
+    path: `x\n${i}`,
+    bytes: 100 + i,
+    modifiedMs: 0,
+  })),
 ];
 
 test('it names the ten largest files and folders', () => {
@@ -27,4 +33,12 @@ test('it names the ten largest files and folders', () => {
 test('it says so when codings are the bulk', () => {
   const { message } = tooLarge(files, { identity: 10, coded: 11 }, 2_000);
   expect(message).toMatch(/store fewer with --codings, or none with --compress none\.$/);
+});
+
+test('a site by host is a folder of its own', () => {
+  const shop = { host: 'shop.example', root: '' };
+  const all = files.map((file, at) => (at === 0 ? { ...file, site: shop } : file));
+  const { message } = tooLarge(all, { identity: 10, coded: 1 }, 2_000);
+  expect(message).toMatch(/\n +3\.00 kB {2}@shop\.example\/a\/b\/big\.bin\n/);
+  expect(message).toMatch(/\n +3\.00 kB {2}@shop\.example\/\n/);
 });

@@ -17,8 +17,10 @@ test('a sound archive gives its manifest', () => {
     files: 6,
     routes: 13,
     fallbacks: 1,
+    rewrites: 0,
     bodies: 7,
     codings: ['gzip'],
+    defaultSite: true,
     hosts: [],
   });
 });
@@ -89,7 +91,9 @@ test.each([
   ['a wrong count', '"routes":13', '"routes":14', /routes: it says 14, the archive has 13/],
   ['a wrong count of bodies', '"bodies":7', '"bodies":8', /bodies: it says 8/],
   ['another coding', '["gzip"]', '["zstd"]', /codings: it says zstd, the archive has gzip/],
-  ['a host', '"hosts":[]}', '"hosts":[""]}', /hosts: it says 1/],
+  ['a host', '"hosts":[]}', '"hosts":["a"]}', /hosts: it says 1, the archive has 0/],
+  ['no host as one', '"hosts":[]}', '"hosts":[""]}', /a host that is no name of one/],
+  ['rewrites', '"rewrites":0', '"rewrites":1', /rewrites: it says 1, the archive has 0/],
 ])('a manifest with %s is refused', (_, from, to, text) => {
   const bytes = forge((records) => {
     const { value } = recordOf(records, 'cdbsite');
@@ -107,7 +111,11 @@ test('a manifest too long to be one is not parsed', () => {
 
 test.each([
   ['rules', /record "rules": a record of unknown kind/],
-  ['@host/', /record "@host\/": a record of unknown kind/],
+  ['200', /record "200": a record of unknown kind/],
+  ['200x/', /record "200x\/": a record of unknown kind/],
+  ['200/x', /record "200\/x": no directory/],
+  ['@host/', /record "@host\/": the manifest does not list its host/],
+  ['@', /record "@": the manifest does not list its host/],
   ['other', /record "other": a record of unknown kind/],
   ['/'.padEnd(9_000, 'a'), /a key of 9000 bytes/],
   ['404/x', /record "404\/x": no directory/],

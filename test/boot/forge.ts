@@ -5,7 +5,7 @@ import { digestArchive } from '../../src/boot/archive.ts';
 import { cdbRecords } from '../../src/format/cdb.ts';
 import { MANIFEST_DIGEST_AT } from '../../src/format/layout.ts';
 import { sha256 } from '../../archiver/store.ts';
-import { addon, soundArchive } from '../archiver/fixture.ts';
+import { addon, soundArchive, soundSites } from '../archiver/fixture.ts';
 import { noise, temporaryFolder } from '../support/site.ts';
 
 export interface Forged {
@@ -23,6 +23,13 @@ export const { bytes: GOOD } = await soundArchive({
   'noise.bin': noise(300, 1),
   'empty.txt': '',
   '404.html': 'not here\n',
+});
+
+/** Two sites by host and a default one; rewrites, fallbacks and a redirect in one of them. */
+export const { bytes: HOSTED } = await soundSites({
+  '': { 'index.html': 'default\n', '200.html': 'app\n' },
+  'a.example': { 'd/index.html': 'a\n', 'd/200.html': 'app\n', '404.html': 'not here\n' },
+  'b.example': { 'index.html': 'default\n' },
 });
 
 const folder = temporaryFolder();
@@ -53,9 +60,9 @@ export function makeCdb(records: readonly Forged[]): Buffer {
   return bytes;
 }
 
-/** The good archive with its records changed; offsets stay right while lengths stay the same. */
-export function forge(change: (records: Forged[]) => void): Buffer {
-  const records = recordsOf(GOOD);
+/** An archive with its records changed; offsets stay right while lengths stay the same. */
+export function forge(change: (records: Forged[]) => void, from = GOOD): Buffer {
+  const records = recordsOf(from);
   change(records);
   return makeCdb(records);
 }

@@ -17,6 +17,9 @@ const ORDERS: WorkerOrders = {
   idleTimeoutMs: 1_000,
   writeTimeoutMs: 1_000,
   drainTimeoutMs: 1_000,
+  hosts: false,
+  defaultSite: true,
+  rewrites: false,
 };
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;

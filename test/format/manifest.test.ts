@@ -6,6 +6,7 @@ import { encodeManifest, manifestBytes, parseManifest } from '../../src/format/m
 import type { Manifest } from '../../src/format/manifest.ts';
 
 const tool = { name: 'cdbpack', version: '1.2.3' };
+const host = fc.stringMatching(/^[a-z]{1,9}\.example$/);
 const count = fc.integer({ min: 0, max: 0xffff_ffff });
 const manifests: fc.Arbitrary<Omit<Manifest, 'digest'>> = fc.record({
   format: fc.constant(FORMAT),
@@ -13,20 +14,23 @@ const manifests: fc.Arbitrary<Omit<Manifest, 'digest'>> = fc.record({
   files: count,
   routes: count,
   fallbacks: count,
+  rewrites: count,
   bodies: count,
   heads: count,
   codings: fc.subarray(['gzip', 'br', 'zstd']),
-  hosts: fc.constant([]),
+  defaultSite: fc.constant(true),
+  hosts: fc.uniqueArray(host).map((names) => [...names].sort()),
 });
 const sound = fc.sample(manifests, { numRuns: 1, seed: 1 })[0]!;
-const text = Buffer.from(encodeManifest(sound)).toString();
+const text = Buffer.from(encodeManifest({ ...sound, hosts: [] })).toString();
+const withHosts = (hosts: string) => text.replace('"hosts":[]', `"hosts":${hosts}`);
 const parse = (changed: string) => parseManifest(Buffer.from(changed));
 
 test('it comes back, and its length is known before its counts', () => {
   fc.assert(
     fc.property(manifests, (manifest) => {
       const bytes = encodeManifest(manifest);
-      expect(bytes.length).toBe(manifestBytes(tool));
+      expect(bytes.length).toBe(manifestBytes(manifest));
       expect(parseManifest(bytes)).toEqual({ digest: '0'.repeat(64), ...manifest });
     }),
   );
@@ -50,7 +54,17 @@ test.each([
   ['a count that is text', text.replace(/"files":\d+/, '"files":"1"'), /no count of files/],
   ['a count below zero', text.replace(/"heads":\d+/, '"heads":-1'), /no count of heads/],
   ['codings that are no list', text.replace(/"codings":\[[^\]]*\]/, '"codings":1'), /of codings/],
-  ['a host that is no text', text.replace('"hosts":[]', '"hosts":[1]'), /no list of hosts/],
+  ['a host that is no text', withHosts('[1]'), /no list of hosts/],
+  ['a host in capitals', withHosts('["A.example"]'), /a host that is no name of one/],
+  ['a host with a port', withHosts('["a.example:80"]'), /a host that is no name of one/],
+  ['a host with a path', withHosts('["a.example/b"]'), /a host that is no name of one/],
+  ['no host as a host', withHosts('[""]'), /a host that is no name of one/],
+  ['hosts out of order', withHosts('["b","a"]'), /hosts out of order/],
+  ['a host twice', withHosts('["a","a"]'), /hosts out of order/],
+  ['too many hosts', withHosts(JSON.stringify(Array(1_001).fill('a'))), /1001 hosts, and 1000 is/],
+  ['no rewrites', text.replace('"rewrites"', '"Rewrites"'), /no count of rewrites/],
+  ['no default site as text', text.replace('te":true', 'te":"no"'), /no word of a default site/],
+  ['no site at all', text.replace('te":true', 'te":false'), /no site: neither/],
 ])('%s is told in words', (_, changed, reason) => {
   expect(changed).not.toBe(text);
   expect(parse(changed)).toMatch(reason);

@@ -41,6 +41,9 @@ const FIXED = {
   idleTimeoutMs: 2,
   writeTimeoutMs: 3,
   drainTimeoutMs: 4,
+  hosts: true,
+  defaultSite: false,
+  rewrites: true,
 };
 
 let folder: string;

@@ -1,6 +1,7 @@
 // stats.test.ts: where the bytes of an archive are.
 import { expect, test } from 'vitest';
-import { archive, run } from './run.ts';
+import { soundSites } from '../fixture.ts';
+import { archive, run, runOn } from './run.ts';
 
 test('by type, by coding, shared and largest, each body once', async () => {
   const found = JSON.parse((await run('stats', '--json')).toString()) as {
@@ -17,6 +18,7 @@ test('by type, by coding, shared and largest, each body once', async () => {
       'application/octet-stream': { bodies: 1, bytes: 500, smallestBytes: 500 },
     },
     paths: { bodies: 11, bytes: 4 * (1_080 + gzip) + 3 * 4 + 2 + 1 + 500 },
+    hosts: { '': { bodies: 11, bytes: 4 * (1_080 + gzip) + 3 * 4 + 2 + 1 + 500 } },
     largest: [
       { key: '/', bytes: 1_080 },
       { key: '/noise.bin', bytes: 500 },
@@ -39,4 +41,13 @@ test('the bar of a type is as long as its share, dots for what coding saves', as
   expect(bars[1]![2]).toMatch(/^#+$/);
   expect(text).toMatch(/\nlargest\n1\.08 kB {2}\/\n/);
   expect(text).toMatch(/\\u\{a\}line\.txt\n$/);
+});
+
+test('hosts may be named as what every object inherits', async () => {
+  const odd = await soundSites({ ['__proto__']: { a: 'x' }, constructor: { a: 'x' } });
+  const found = (await runOn(odd.target, 'stats', '--json')).toString();
+  expect(found).toMatch(
+    /"hosts":\{"__proto__":\{"bodies":1,"bytes":1\},"constructor":\{"bodies":1/,
+  );
+  expect({}).not.toHaveProperty('bytes');
 });
