@@ -7,7 +7,7 @@ import { handle } from '../hot/loop.ts';
 import { takeRows } from '../hot/outbox.ts';
 import { DATA, EVENT_FIELDS, events, inbox, OPENED, TICK } from '../hot/ring.ts';
 
-const ROUNDS = 2_000;
+const ROUNDS = 600;
 /** So often a request comes in two pieces. */
 const PIECES_EVERY = 4;
 const CONNECTION = 1 << 16;
