@@ -6,6 +6,7 @@ import { value, values } from '../support/reply.ts';
 import type { Reply } from '../support/reply.ts';
 import { fillIn } from '../support/spec.ts';
 import type { ExpectedReply } from '../support/spec.ts';
+import { checkParts } from './parts.ts';
 import { FILES } from './site.ts';
 
 export interface Place {
@@ -23,7 +24,8 @@ export function checkReply(reply: Reply, expected: ExpectedReply, place: Place):
   const where = `${place.where}\n${show(reply)}`;
   expect(reply.status, where).toBe(expected.status);
   checkAlways(reply, place.closing, where);
-  if (reply.status === 200) checkContent(reply, where);
+  if (reply.status === 200 || reply.status === 206) checkContent(reply, where);
+  if (reply.status === 416) expect(value(reply, 'content-range'), where).toMatch(/^bytes \*\/\d+$/);
   if (REDIRECTS.has(reply.status)) checkRedirect(reply, where);
   if (reply.status >= 400) checkError(reply, where);
   for (const field of expected.fields) {
@@ -41,13 +43,17 @@ export function checkReply(reply: Reply, expected: ExpectedReply, place: Place):
 
 function checkBody(reply: Reply, expected: ExpectedReply, where: string): void {
   if (expected.body === undefined) return;
-  const [, coding, file] = /^(gzip)?@(.+)$/s.exec(expected.body) ?? [];
+  const [, coding, ranges, file] = /^(?:(gzip)|([\d,-]+))?@(.+)$/s.exec(expected.body) ?? [];
   if (file === undefined) {
     expect(reply.body.toString('latin1'), where).toBe(expected.body);
     return;
   }
   const content = FILES[Buffer.from(file, 'latin1').toString()];
   if (content === undefined) throw new Error(`the site has no file ${file}`);
+  if (ranges !== undefined) {
+    checkParts(reply, ranges, file, Buffer.from(content), where);
+    return;
+  }
   const body = coding ? gunzipSync(reply.body) : reply.body;
   expect(body.equals(Buffer.from(content)), `the body: ${where}`).toBe(true);
 }

@@ -14,8 +14,8 @@ export interface ExpectedReply {
   /** All field names there are, in any order; undefined: further ones may stand there. */
   readonly only: readonly string[] | undefined;
   /**
-   * Text, or '@FILE' (a file of the site), or 'gzip@FILE' (that file once decoded); undefined:
-   * anything.
+   * Text, '@FILE' (a file of the site), 'gzip@FILE' (that file once decoded), '0-1,4-5@FILE' (these
+   * bytes of it); undefined: anything.
    */
   readonly body: string | undefined;
 }
