@@ -1,4 +1,4 @@
-// parts.ts: holds the body of a 206 against ranges of a file: one, or several as multipart/byteranges.
+// parts.ts: holds the body of a 206 against ranges of a file: one, or several as a multipart body.
 import { extname } from 'node:path';
 import { expect } from 'vitest';
 import { value, values } from '../support/reply.ts';
