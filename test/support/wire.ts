@@ -133,9 +133,13 @@ export class Wire {
     return this.#ending!;
   }
 
-  /** Lets go of the connection at once; a reset leaves no port waiting on this side. */
+  /**
+   * Lets go of the connection at once; a reset leaves no port waiting on this side. Node keeps the
+   * descriptor of a socket that is to be reset while its FIN is under way: that one is just closed.
+   */
   destroy(): void {
-    this.#socket.resetAndDestroy();
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** Lets go of the connection with FIN. */
