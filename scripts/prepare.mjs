@@ -21,6 +21,7 @@ const DEBIAN_PACKAGES = [
   ['test', 'python3.11-doc', 'a real site of a thousand pages'],
   ['test', 'chromium', 'a real browser'],
   ['test', 'curl', 'a client that is not ours'],
+  ['test', 'wget', 'another, which resumes downloads'],
   ['bench', 'nginx-light', 'the server to compare with'],
   ['bench', 'wrk', 'makes load'],
   ['bench', 'linux-perf', 'counts cycles per request'],
