@@ -26,7 +26,11 @@ await runScript(import.meta.url, async (args) => {
     ...(full ? [['fuzz', runFuzzers]] : []),
   ];
   const results = [];
-  for (const [name, suite] of suites) results.push([name, ...(await timed(name, suite))]);
+  for (const [name, suite] of suites) {
+    const [tally, seconds] = await timed(name, suite);
+    results.push([name, tally, seconds]);
+    if (full) recordSuite(name, tally, seconds);
+  }
   say('');
   for (const [name, tally, seconds] of results) {
     say(`test: ${name}: ${tally.passed} passed, ${tally.failed} failed, ${seconds.toFixed(1)} s`);
@@ -66,6 +70,11 @@ function runVitest(full) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function recordSuite(name, { passed, failed }, seconds) {
+  const figures = { passed, failed, seconds: Math.round(seconds) };
+  appendToLedger(`suite ${name}`, figures, failed === 0);
 }
 
 function recordFile(file) {

@@ -1,14 +1,14 @@
 // fuzz.test.ts: damaged requests by the thousand; the server answers in whole replies and nothing
 // of it breaks.
 import { beforeAll, expect, test } from 'vitest';
+import { FULL, record } from '../support/ledger.ts';
 import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { packSite, xorshift } from '../support/site.ts';
 import { Wire, exchange, get } from '../support/wire.ts';
 import { FILES } from '../spec/site.ts';
 
-const full = process.env['CDBSERVE_FULL'] === '1';
-const REQUESTS = full ? 100_000 : 3_000;
+const REQUESTS = FULL ? 100_000 : 3_000;
 const BATCH = 500;
 const AT_ONCE = 25;
 /** A run with another seed is another test; a failure names the one that failed. */
@@ -124,6 +124,7 @@ test(
       expect(server.workers()).toEqual(workers);
     }
     expect(server.stderr()).toBe('');
+    record('damaged requests to the running server', { requests: REQUESTS, seed: SEED });
   },
-  full ? 1_800_000 : 120_000,
+  FULL ? 1_800_000 : 120_000,
 );

@@ -4,13 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { FULL, record } from '../support/ledger.ts';
 import { startServer } from '../support/server.ts';
 import { noise, packSite } from '../support/site.ts';
 import { traceCalls } from '../support/trace.ts';
 import type { Call } from '../support/trace.ts';
 import { Wire, exchange, get } from '../support/wire.ts';
-
-const full = process.env['CDBSERVE_FULL'] === '1';
 
 /**
  * Lockdown `standard`: every call a worker may make while it serves, what its arguments must be,
@@ -177,7 +176,7 @@ test('without free descriptors accepting pauses, never spins, and resumes', asyn
 });
 
 test('a request on a live connection costs one wait, one receive and one send', async () => {
-  const requests = full ? 10_000 : 1_000;
+  const requests = FULL ? 10_000 : 1_000;
   const server = await startServer(archive);
   const wire = await Wire.open(server.port);
   for (let times = 0; times < 2_000; times++) await expectAnswer(wire);
@@ -190,8 +189,7 @@ test('a request on a live connection costs one wait, one receive and one send', 
   const thread = all[first]!.thread;
   const calls = all.slice(first, last + 1).filter((call) => call.thread === thread);
   // A wait that ends without an event is the clock's tick and belongs to no request; the first
-  // request's wait
-  // stands before the window.
+  // request's wait stands before the window.
   const waits = calls.filter((call) => call.name === 'epoll_wait' && call.result !== 0);
   expect(waits.length).toBe(requests - 1);
   expect(countOf(calls, 'recvfrom')).toBe(requests);
@@ -200,6 +198,8 @@ test('a request on a live connection costs one wait, one receive and one send', 
   const memory = /^(futex|madvise|mprotect|munmap|mmap|brk|getpid|write|restart_syscall)$/;
   expect(others.filter((call) => !memory.test(call.name)).map((call) => call.text)).toEqual([]);
   expect(others.length).toBeLessThan(requests / 20);
+  const figures = { requests, waits: waits.length + 1, receives: requests, sends: requests };
+  record('system calls of requests on a live connection', figures);
   wire.destroy();
   await server.stop();
 });
