@@ -22,6 +22,7 @@ const DEBIAN_PACKAGES = [
   ['test', 'chromium', 'a real browser'],
   ['test', 'curl', 'a client that is not ours'],
   ['test', 'wget', 'another, which resumes downloads'],
+  ['test', 'nginx-light', 'the server whose answers ours are compared with'],
   ['bench', 'nginx-light', 'the server to compare with'],
   ['bench', 'wrk', 'makes load'],
   ['bench', 'linux-perf', 'counts cycles per request'],
