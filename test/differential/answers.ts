@@ -18,7 +18,7 @@ export interface Answer {
 /** What both servers are asked after a request, and answer alike, where the connection goes on. */
 const PROBE = 'GET /plain.txt HTTP/1.1\r\nHost: probe\r\n\r\n';
 export const PROBE_BODY = 'plain\n';
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 5_000;
 const FIELDS = ['vary', 'allow', 'location'];
 
 /** Sends one request on a connection of its own. */
