@@ -4,10 +4,12 @@
 // root it installs what is missing, otherwise it prints the line to run. It must parse on any Node
 // with ES modules, and imports no package, since there may be none yet.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Trouble, root, run, runScript, say } from './terminal.mjs';
+
+const POLICY = '/usr/sbin/policy-rc.d';
 
 /** Debian packages: for which purpose, and why. */
 const DEBIAN_PACKAGES = [
@@ -91,13 +93,25 @@ function installPackages(missing) {
   say('prepare: apt-get update');
   const updated = run('apt-get', ['update', '-q', ...patience], { env });
   say(`prepare: apt-get ${install.join(' ')}`);
-  if (run('apt-get', [...install, ...patience], { env }) === 0) return;
+  const code = withoutServices(() => run('apt-get', [...install, ...patience], { env }));
+  if (code === 0) return;
   throw new Trouble(
     `prepare: apt-get could not install ${names.join(' ')}.\n` +
       (updated === 0 ? '' : '  apt-get update failed before that\n') +
       '  likely cause: no network, no Debian mirror in reach, or another apt-get is running\n' +
       `  remedy: see the lines of apt-get above; when this works, try again:\n${byHand}`,
   );
+}
+
+/** Installing a server must not start it: invoke-rc.d(8) asks this file, and 101 means no. */
+function withoutServices(work) {
+  if (existsSync(POLICY)) return work();
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    rmSync(POLICY);
+  }
 }
 
 function prepareNodeModules() {
