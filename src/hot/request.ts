@@ -97,7 +97,7 @@ export function resume(number: number): void {
 }
 
 /** A loop: `fill` leaves the compiled code for every call. */
-export function clear(): void {
+function clear(): void {
   for (let field = 0; field < ROW; field++) request[field] = 0;
 }
 
