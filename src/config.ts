@@ -4,6 +4,7 @@
 // environment.
 import { availableParallelism } from 'node:os';
 import { isIPv4, isIPv6 } from 'node:net';
+import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
 import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
 import * as limits from './limits.ts';
 
@@ -24,6 +25,8 @@ export interface Config {
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  readonly sandbox: Sandbox;
+  readonly lockdown: Lockdown;
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** For measurements: SIGUSR2 makes every worker report its heap. */
@@ -70,6 +73,18 @@ export const COMMAND: Command = {
       limits.DRAIN_TIMEOUT_MS,
       'on SIGTERM, answers under way may take',
     ),
+    {
+      flag: '--sandbox',
+      value: SANDBOXES.join('|'),
+      fallback: SANDBOXES[0],
+      help: 'protect workers by all the kernel gives, by nothing less than everything, by nothing',
+    },
+    {
+      flag: '--lockdown',
+      value: LOCKDOWNS.join('|'),
+      fallback: LOCKDOWNS[0],
+      help: 'hot code compiled, or interpreted: slower, and no page is writable and executable',
+    },
     { flag: '--quiet', help: 'no start line' },
     { flag: '--verbose', help: 'say how long each step of the start took' },
   ],
@@ -108,6 +123,8 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     idleTimeoutMs: readTimeout(given, '--idle-timeout') ?? limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
     drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
+    sandbox: readChoice(given, '--sandbox', SANDBOXES),
+    lockdown: readChoice(given, '--lockdown', LOCKDOWNS),
     quiet: given.has('--quiet'),
     verbose: given.has('--verbose'),
     heapReport: environment['CDBSERVE_HEAP_REPORT'] === '1',
@@ -152,4 +169,16 @@ function readNumber(given: Arguments, flag: string, min: number, max: number): n
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
   if (number >= min && number <= max) return number;
   throw usageFailure(COMMAND, `${flag} is ${text}; it must be a number from ${min} to ${max}.`);
+}
+
+/** The first one is the default. */
+function readChoice<Name extends string>(
+  given: Arguments,
+  flag: string,
+  names: readonly [Name, ...Name[]],
+): Name {
+  const text = given.value(flag) ?? names[0];
+  const name = names.find((known) => known === text);
+  if (name !== undefined) return name;
+  throw usageFailure(COMMAND, `${flag} is ${text}; it must be one of ${names.join(', ')}.`);
 }

@@ -17,6 +17,8 @@ export interface Parts {
 
 /** Megabytes: enough for the code and its compiler; the hot path allocates nothing. */
 const WORKER_FLAGS = ['--max-old-space-size=64', '--v8-pool-size=1'];
+/** Without a compiler there is no WebAssembly either: V8 warns if it must find out itself. */
+const JITLESS_FLAGS = ['--jitless', '--no-expose-wasm'];
 
 /** Resolves when the service has ended as asked. */
 export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
@@ -58,13 +60,19 @@ function planOf(config: Config, parts: Parts, archive: Archive, listeners: reado
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
     bundle: parts.bundle,
-    flags: [...WORKER_FLAGS, ...(config.heapReport ? ['--expose-gc'] : [])],
+    flags: [
+      ...WORKER_FLAGS,
+      ...(config.lockdown === 'jitless' ? JITLESS_FLAGS : []),
+      ...(config.heapReport ? ['--expose-gc'] : []),
+    ],
     archive: archive.descriptor,
     listeners: Array.from({ length: config.workers }, (_, worker) =>
       listeners.map((listener) => listener.sockets[worker]!),
     ),
     orders: {
       addon: parts.addon,
+      sandbox: config.sandbox,
+      lockdown: config.lockdown,
       connectionsMax: Math.max(1, Math.floor(connections / config.workers)),
       headerTimeoutMs: config.headerTimeoutMs,
       idleTimeoutMs: config.idleTimeoutMs,

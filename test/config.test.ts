@@ -30,6 +30,8 @@ test('what nothing is said of has the values of limits.ts', () => {
     idleTimeoutMs: limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: limits.WRITE_TIMEOUT_MS,
     drainTimeoutMs: limits.DRAIN_TIMEOUT_MS,
+    sandbox: 'auto',
+    lockdown: 'standard',
     quiet: false,
     verbose: false,
     heapReport: false,
@@ -114,6 +116,18 @@ test.each([
   for (const value of values) {
     const text = `${flag} is ${value}; it must be a number from ${bounds}.`;
     expect(refusal([`${flag}=${value}`])).toContain(text);
+  }
+});
+
+test.each([
+  ['--sandbox', ['auto', 'require', 'off']],
+  ['--lockdown', ['standard', 'jitless']],
+])('%s is one of its names', (flag, names) => {
+  const field = flag.slice(2) as 'sandbox' | 'lockdown';
+  for (const name of names) expect(read([flag, name])[field]).toBe(name);
+  for (const other of ['', 'on', 'OFF', names.join('|')]) {
+    const text = `${flag} is ${other}; it must be one of ${names.join(', ')}.`;
+    expect(refusal([`${flag}=${other}`])).toContain(text);
   }
 });
 

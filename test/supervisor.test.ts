@@ -7,7 +7,7 @@ import { version } from '../src/paths.ts';
 import { startServer } from './support/server.ts';
 import { packSite } from './support/site.ts';
 import type { Files } from './support/site.ts';
-import { Wire } from './support/wire.ts';
+import { Wire, exchange, get } from './support/wire.ts';
 
 const site = await packSite({ 'index.html': '<p>root', 'a.txt': 'alpha' });
 
@@ -41,6 +41,16 @@ test('a worker is told what the manifest says of its sites', async () => {
   expect(await told({ '200.html': 'app' })).toEqual({ ...plain, rewrites: true });
   const flags = ['--host', `a.example=${site.folder}`];
   expect(await told({ a: 'a' }, flags)).toEqual({ ...plain, hosts: true });
+});
+
+test('jitless workers run without a compiler, and say nothing about it', async () => {
+  const server = await startServer(site.archive, ['--lockdown', 'jitless']);
+  const line = readFileSync(`/proc/${server.workers()[0]}/cmdline`, 'utf8').split('\0');
+  expect(line).toContain('--jitless');
+  expect(readFileSync(`/proc/${server.workers()[0]}/maps`, 'utf8')).not.toMatch(/ rwx/);
+  expect((await exchange(server.port, get('/a.txt'))).body.toString()).toBe('alpha');
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+  expect(server.stderr()).toBe('');
 });
 
 test('SIGINT ends at once, whoever is connected', async () => {

@@ -32,6 +32,8 @@ interface Worker {
 async function start(flags: readonly string[] = []): Promise<Worker> {
   const orders: WorkerOrders = {
     addon: addonPath('wall'),
+    sandbox: 'auto',
+    lockdown: 'standard',
     controlDescriptor: 3,
     bootDescriptor: 4,
     archiveDescriptor: 5,

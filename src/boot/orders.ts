@@ -3,8 +3,18 @@
 // At start: numbers and the addon's path, as the worker's only argument. Later: single bytes over
 // the control socket.
 
+/** What the kernel gives; everything or no start; nothing, to look for a fault. */
+export const SANDBOXES = ['auto', 'require', 'off'] as const;
+export type Sandbox = (typeof SANDBOXES)[number];
+
+/** V8 with its compiler, or without it and without any executable page of its own. */
+export const LOCKDOWNS = ['standard', 'jitless'] as const;
+export type Lockdown = (typeof LOCKDOWNS)[number];
+
 export interface WorkerOrders {
   readonly addon: string;
+  readonly sandbox: Sandbox;
+  readonly lockdown: Lockdown;
   readonly controlDescriptor: number;
   /** The worker writes READY into it and closes it. */
   readonly bootDescriptor: number;

@@ -8,6 +8,8 @@ import { addonPath } from '../../src/paths.ts';
 const wall = loadWall(addonPath('wall'));
 const ORDERS: WorkerOrders = {
   addon: '',
+  sandbox: 'auto',
+  lockdown: 'standard',
   controlDescriptor: -1,
   bootDescriptor: -1,
   archiveDescriptor: -1,

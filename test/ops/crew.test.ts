@@ -36,6 +36,8 @@ interface Said {
 
 const FIXED = {
   addon: '/addon.node',
+  sandbox: 'auto',
+  lockdown: 'standard',
   connectionsMax: 5,
   headerTimeoutMs: 1,
   idleTimeoutMs: 2,
@@ -44,7 +46,7 @@ const FIXED = {
   hosts: true,
   defaultSite: false,
   rewrites: true,
-};
+} as const;
 
 let folder: string;
 let warnings: string[];
