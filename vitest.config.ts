@@ -12,6 +12,8 @@ export default defineConfig({
     // on two cores.
     pool: 'forks',
     fileParallelism: false,
+    // Of tests that say so: they wait for a server most of the time.
+    maxConcurrency: 10,
     testTimeout: full ? 900_000 : 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,

@@ -6,6 +6,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeCanned } from '../../src/boot/canned.ts';
+import type { WorkerOrders } from '../../src/boot/orders.ts';
+import { openSites } from '../../src/boot/sites.ts';
 import { openWindows } from '../../src/boot/windows.ts';
 import { STATUS_LINES, imfDate } from '../../src/format/head.ts';
 import {
@@ -17,7 +19,6 @@ import {
 import { encodeRoute } from '../../src/format/route.ts';
 import type { Route, Variant } from '../../src/format/route.ts';
 import { writeDate } from '../../src/hot/date.ts';
-import { HAS_REWRITES, lookup } from '../../src/hot/lookup.ts';
 import { handle } from '../../src/hot/loop.ts';
 import { takeRows } from '../../src/hot/outbox.ts';
 import * as ring from '../../src/hot/ring.ts';
@@ -96,19 +97,27 @@ export function page(body: string, etag = `"${body}"`): Page {
 
 /** Makes the archive and lays the hot zone over it. Gives the file's bytes. */
 export function serve(pages: Site): Uint8Array {
-  archive = makeArchive(pages);
-  openWindows(archive.buffer as ArrayBuffer);
-  const hosts = hostsOf(pages);
+  const hosts = hostsOf(pages).length > 0;
   const keys = Object.keys(pages);
-  const named = hosts.length > 0;
-  site.site[site.HAS_HOSTS] = named ? 1 : 0;
-  site.site[site.HAS_DEFAULT] = !named || keys.some((key) => key.startsWith('/')) ? 1 : 0;
+  const defaultSite = !hosts || keys.some((key) => key.startsWith('/'));
+  const rewrites = keys.some((key) => key.startsWith(KEY_REWRITE_PREFIX));
+  const bytes = makeArchive(pages);
+  serveArchive(bytes, { hosts, defaultSite, rewrites });
+  writeDate(DATE_DAYS, DATE_SECOND);
+  return bytes;
+}
+
+/** Lays the hot zone over an archive, whose bytes are a whole buffer. */
+export function serveArchive(
+  bytes: Uint8Array,
+  sites: Pick<WorkerOrders, 'hosts' | 'defaultSite' | 'rewrites'>,
+): void {
+  archive = bytes;
+  openWindows(bytes.buffer as ArrayBuffer);
+  openSites(sites);
   site.site[site.PREFIX_END] = site.FAMILY_BYTES;
   site.site[site.SITE_HASH] = CDB_HASH_START;
-  lookup[HAS_REWRITES] = keys.some((key) => key.startsWith(KEY_REWRITE_PREFIX)) ? 1 : 0;
   writeCanned();
-  writeDate(DATE_DAYS, DATE_SECOND);
-  return archive;
 }
 
 /** `@host` of every named site. */

@@ -1,8 +1,21 @@
-// site.ts: the one small site that all documents of this folder speak of.
-import { noise } from '../support/site.ts';
+// site.ts: the small sites that the documents of this folder speak of.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { noise, packer, runCommand, temporaryFolder, writeSite } from '../support/site.ts';
 import type { Files } from '../support/site.ts';
 
+export interface SpecSite {
+  /** As `body=@FILE` names them. */
+  readonly files: Files;
+  /** Of cdbpack, in the folder of the files. */
+  readonly args: readonly string[];
+  /** A host that has the file of PROBE. */
+  readonly host: string;
+}
+
 const line = 'A page with enough of the same words to be worth a coding: words, words, words.\n';
+const page = (title: string): string => `<!doctype html><title>${title}</title><p>${title}\n`;
+const long = (title: string): string => `${page(title)}<pre>\n${line.repeat(20)}</pre>\n`;
 
 export const FILES: Files = {
   'index.html': '<!doctype html><title>Home</title><p>Home\n',
@@ -30,5 +43,85 @@ export const FILES: Files = {
   'assets/app.0123456789abcdef.js': 'export const answer = 42;\n',
 };
 
+/** Names of every shape that the URL styles treat differently. */
+const NAMES: Files = {
+  'index.html': page('Home'),
+  'plain.txt': 'plain\n',
+  'page.html': long('Page'),
+  'alone.html': page('Alone'),
+  'both.html': page('Both, the page'),
+  'both/index.html': page('Both, the folder'),
+  'file.html': page('File, the page'),
+  file: 'a real file of the name of a page\n',
+  'sub/index.html': page('Sub'),
+  'sub/inner.html': page('Inner'),
+  'sub/index/index.html': page('A folder named index'),
+  'bare/file.txt': 'a folder without index\n',
+  'a b.html': page('A name that needs an escape'),
+  'two.html.html': page('Two suffixes'),
+  'upper.HTML': page('Another suffix'),
+  'old.htm': page('An older suffix'),
+  '404.html': long('Nothing here'),
+  'guide/404.html': page('No such chapter'),
+  'app/200.html': long('Application'),
+  'app/main.js': 'export const route = location.pathname;\n',
+};
+
+/** 253 bytes: as long as a host can be in DNS. */
+const LONG_HOST = `${`${'l'.repeat(49)}.`.repeat(5)}end`;
+
+const HOSTS: Files = {
+  'default/index.html': page('Home of all other hosts'),
+  'default/plain.txt': 'plain\n',
+  'default/only.txt': 'only in the default site\n',
+  'default/sub/index.html': page('Sub of all other hosts'),
+  'default/404.html': page('Nothing in the default site'),
+  'one/index.html': page('Home of one'),
+  'one/plain.txt': 'plain\n',
+  'one/page.html': long('Page of one'),
+  'one/sub/index.html': page('Sub of one'),
+  'one/sub/404.html': page('Nothing in sub of one'),
+  'one/404.html': page('Nothing in one'),
+  'two/index.html': page('Home of two'),
+  'two/page.html': long('Page of two'),
+  'two/200.html': long('Application of two'),
+  'bare/index.html': page('Home of bare'),
+  'long/index.html': page('Home of the long name'),
+  'six/index.html': page('Home of an address'),
+  'four/index.html': page('Home of another address'),
+};
+const NAMED = [
+  ['one.example', 'one'],
+  ['two.example', 'two'],
+  ['sub.one.example', 'bare'],
+  [LONG_HOST, 'long'],
+  ['[2001:db8::1]', 'six'],
+  ['192.0.2.1', 'four'],
+].flatMap(([host, folder]) => ['--host', `${host}=${folder}`]);
+
+const ARCHIVE = join('..', 'site.cdb');
+
+/** By the name that the line `Site:` of a document gives. */
+export const SITES = {
+  main: { files: FILES, args: ['.', ARCHIVE], host: 'probe' },
+  both: { files: NAMES, args: ['.', ARCHIVE], host: 'probe' },
+  clean: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'clean'], host: 'probe' },
+  exact: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'exact'], host: 'probe' },
+  hosts: { files: HOSTS, args: ['default', ARCHIVE, ...NAMED], host: 'probe' },
+  named: { files: HOSTS, args: [ARCHIVE, ...NAMED], host: 'one.example' },
+} satisfies Readonly<Record<string, SpecSite>>;
+export type SiteName = keyof typeof SITES;
+
 /** Asked for to prove that a connection is alive and in step. */
-export const PROBE = { request: 'GET /plain.txt HTTP/1.1\r\nHost: probe\r\n\r\n', body: 'plain\n' };
+export const PROBE = { path: '/plain.txt', body: 'plain\n' };
+
+/** Path of the archive. Throws with the packer's own words when it fails. */
+export async function packSpecSite({ files, args }: SpecSite): Promise<string> {
+  const base = temporaryFolder();
+  const folder = join(base, 'site');
+  mkdirSync(folder);
+  writeSite(folder, files);
+  const ended = await runCommand(process.execPath, [packer, ...args], { cwd: folder });
+  if (ended.code !== 0) throw new Error(`cdbpack ended with ${ended.code}:\n${ended.stderr}`);
+  return join(base, 'site.cdb');
+}

@@ -1,6 +1,6 @@
 // spec.test.ts: the notation of the documents means what their README says.
 import { expect, test } from 'vitest';
-import { encode, parseSpec } from './spec.ts';
+import { encode, parseSpec, siteOf } from './spec.ts';
 
 const nothing = new Map<string, string>();
 const wire = (source: string) => encode(source, nothing).bytes.toString('latin1');
@@ -58,4 +58,9 @@ test.each([
   ['another flag', '```http fast\nA\n```\n```reply\n200\nopen\n```\n', 'no such flag'],
 ])('%s is refused with its place', (_, text, message) => {
   expect(() => parseSpec('x.md', text)).toThrow(new RegExp(`^x.md:\\d+: .*${message}`));
+});
+
+test('the front of a document names its site', () => {
+  expect(siteOf('# Title\n\nSite: clean\n\n## Case\n')).toBe('clean');
+  expect(siteOf('# Title\n\n## Case\nSite: clean\n')).toBeUndefined();
 });

@@ -70,6 +70,12 @@ export function parseSpec(document: string, text: string): SpecCase[] {
   return cases;
 }
 
+/** The site that the line `Site: NAME` above the first heading names; undefined: there is none. */
+export function siteOf(text: string): string | undefined {
+  const front = text.split(/^## /m, 1)[0]!;
+  return /^Site: (\S+)$/m.exec(front)?.[1];
+}
+
 /** The names in {{...}} of a text. */
 export function placeholders(text: string): string[] {
   return [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!);
