@@ -1,7 +1,7 @@
 // ranges.ts: reads a Range value against a length. RFC 9110 14.1.2, 14.2.
 //
-// Positions are u32 and saturate; unsatisfiable ranges are dropped here, so that only their number
-// matters later.
+// Positions are u32 and saturate, for no body is longer; that a range runs backwards is seen from
+// its digits. Unsatisfiable ranges are dropped here, so that only their number matters later.
 import { bytesOf } from '../format/bytes.ts';
 import { inbox } from './ring.ts';
 import { COMMA, DIGIT_0, EQUALS, HTAB, SPACE } from './tables.ts';
@@ -57,6 +57,25 @@ function readSet(from: number, end: number, length: number): number {
   return kept > 1 && bytes > length ? RANGE_IGNORED : kept;
 }
 
+/** Is the number at `at` less than the other one? Neither saturates here. */
+function isLess(at: number, end: number, otherAt: number, otherEnd: number): boolean {
+  const start = skipZeros(at, end);
+  const otherStart = skipZeros(otherAt, otherEnd);
+  const longer = end - start - (otherEnd - otherStart);
+  if (longer !== 0) return longer < 0;
+  for (let index = 0; index < end - start; index++) {
+    const more = inbox[start + index]! - inbox[otherStart + index]!;
+    if (more !== 0) return more < 0;
+  }
+  return false;
+}
+
+function skipZeros(from: number, end: number): number {
+  let at = from;
+  while (at < end && inbox[at] === DIGIT_0) at++;
+  return at;
+}
+
 function skipEmptyMembers(end: number): void {
   let at = cursor[0]!;
   while (at < end && (inbox[at] === COMMA || inbox[at] === SPACE || inbox[at] === HTAB)) at++;
@@ -65,13 +84,16 @@ function skipEmptyMembers(end: number): void {
 
 /** 1: kept as range number `kept`; 0: unsatisfiable; RANGE_IGNORED: no range at all. */
 function readMember(end: number, length: number, kept: number): number {
+  const firstAt = cursor[0]!;
   const first = readPosition(end);
-  if (cursor[0]! >= end || inbox[cursor[0]!] !== DASH) return RANGE_IGNORED;
-  cursor[0] = cursor[0]! + 1;
+  const dash = cursor[0]!;
+  if (dash >= end || inbox[dash] !== DASH) return RANGE_IGNORED;
+  cursor[0] = dash + 1;
   const last = readPosition(end);
+  const lastEnd = cursor[0]!;
   if (!endsMember(end) || (first === ABSENT && last === ABSENT)) return RANGE_IGNORED;
   if (first === ABSENT) return keepSuffix(last, length, kept);
-  if (last !== ABSENT && last < first) return RANGE_IGNORED;
+  if (last !== ABSENT && isLess(dash + 1, lastEnd, firstAt, dash)) return RANGE_IGNORED;
   if (first >= length) return 0;
   return keep(first, last === ABSENT || last >= length ? length - first : last - first + 1, kept);
 }

@@ -40,7 +40,7 @@ function reference(value: string, length: number): readonly Span[] | typeof IGNO
   for (const member of members) {
     const [, first, last] = /^(\d*)-(\d*)$/.exec(member) ?? ['', '', ''];
     if (first === '' && last === '') return IGNORED;
-    if (first !== '' && last !== '' && saturate(last!) < saturate(first!)) return IGNORED;
+    if (first !== '' && last !== '' && BigInt(last!) < BigInt(first!)) return IGNORED;
     const suffix = Math.min(saturate(last!), length);
     const from = first === '' ? length - suffix : saturate(first!);
     const to = first === '' || last === '' ? length : Math.min(saturate(last!) + 1, length);
@@ -128,6 +128,13 @@ test.each<readonly [string, number, readonly Span[] | typeof IGNORED]>([
   [`bytes=-${'9'.repeat(400)}`, 10, [[0, 10]]],
   [`bytes=${'0'.repeat(400)}1-2`, 10, [[1, 2]]],
   ['bytes=18446744073709551616-', 10, []],
+  ['bytes=4294967296-4294967295', 10, IGNORED],
+  ['bytes=4294967297-4294967296', 10, IGNORED],
+  ['bytes=4294967297-0004294967296', 10, IGNORED],
+  ['bytes=4294967296-4294967297', 10, []],
+  ['bytes=0004294967296-4294967296', 10, []],
+  [`bytes=${'9'.repeat(400)}-${'9'.repeat(399)}8`, 10, IGNORED],
+  [`bytes=${'9'.repeat(400)}-${'9'.repeat(400)}`, 10, []],
   ['bytes=-4294967297', 10, [[0, 10]]],
   ['bytes=0-4294967296', 10, [[0, 10]]],
   ['bytes=4294967293-', 0xffff_fffe, [[0xffff_fffd, 1]]],
