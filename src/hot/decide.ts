@@ -93,7 +93,7 @@ function sendFallback(base: number, route: number): boolean {
   if (route === 0) return answer(404);
   if (u16((route + ROUTE_STATUS) | 0) === 200) return sendRoute(base, route);
   const variant = selectVariant(route);
-  if (variant === 0) return answer(404);
-  sendStored(variant);
+  if (variant === 0) sendRefusal(404, route);
+  else sendStored(variant);
   return true;
 }
