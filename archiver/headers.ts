@@ -33,7 +33,10 @@ export interface ContentHead {
 /** 132 bits in base64url. */
 const ETAG_CHARACTERS = 22;
 
-/** Sent with every answer unless --security-headers is off. */
+/**
+ * Sent with every answer from the archive unless --security-headers is off. The server's own errors
+ * hold nothing of the site.
+ */
 export const SECURITY_HEADERS: Fields = [
   ['Referrer-Policy', 'strict-origin-when-cross-origin'],
   ['X-Content-Type-Options', 'nosniff'],

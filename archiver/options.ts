@@ -47,7 +47,7 @@ export const COMMAND: Command = {
       flag: '--security-headers',
       value: 'default|off',
       fallback: 'default',
-      help: 'send nosniff, a referrer policy and a frame policy with every answer',
+      help: 'send nosniff, a referrer policy and a frame policy with what is packed',
     },
     {
       flag: '--last-modified',
