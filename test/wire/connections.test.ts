@@ -1,7 +1,7 @@
 // connections.test.ts: many idle connections, and who has to go when all places are taken.
-import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { openDescriptors, residentBytes } from '../support/proc.ts';
 import { value } from '../support/reply.ts';
 import { startServer } from '../support/server.ts';
 import { noise, packSite } from '../support/site.ts';
@@ -27,15 +27,6 @@ beforeAll(async () => {
 async function expectAnswer(wire: Wire): Promise<void> {
   wire.send(get('/small.txt'));
   expect((await wire.reply()).body.toString()).toBe('small\n');
-}
-
-function residentBytes(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line![1]) * 1_024;
-}
-
-function openDescriptors(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** One connection of one of five kinds, from the well-behaved to the one that vanishes. */
