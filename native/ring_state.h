@@ -71,6 +71,7 @@ struct ring_connection {
   uint8_t member[CHAINS];
   uint8_t state;
 };
+static_assert(sizeof(struct ring_connection) == 88, "the memory bound of docs/limits.md");
 
 /* A pool of numbers; numbers never used come last, so that their memory stays untouched. */
 struct ring_pool {
@@ -84,6 +85,8 @@ struct ring_pending {
   struct iovec parts[RING_PARTS_MAX];
   uint8_t copies[];
 };
+static_assert(sizeof(struct ring_pending) == 16 + 16 * RING_PARTS_MAX,
+              "the memory bound of docs/limits.md");
 
 struct ring_listener {
   int fd;
