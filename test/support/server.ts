@@ -32,6 +32,8 @@ export interface Start {
   readonly cwd?: string;
   /** Program and arguments put before node, such as prlimit. */
   readonly wrapper?: readonly string[];
+  /** How long it may take to verify the archive and to start; default 20 s. */
+  readonly startMs?: number;
 }
 
 const START_TIMEOUT_MS = 20_000;
@@ -61,7 +63,7 @@ export async function startServer(
     child.on('close', (code, signal) => resolve({ code, signal }));
   });
   onEnd(async () => void (await end(child, exited, 'SIGINT')));
-  const line = await startLine(exited, output);
+  const line = await startLine(exited, output, start.startMs ?? START_TIMEOUT_MS);
   return {
     pid: child.pid!,
     port: Number(/http:\/\/[^/\s]*:(\d+)\//.exec(line)?.[1] ?? 80),
@@ -78,10 +80,11 @@ export async function startServer(
 async function startLine(
   exited: Promise<Exit>,
   output: Readonly<{ stdout: string; stderr: string }>,
+  timeoutMs: number,
 ): Promise<string> {
   let exit: Exit | undefined;
   void exited.then((value) => (exit = value));
-  const last = performance.now() + START_TIMEOUT_MS;
+  const last = performance.now() + timeoutMs;
   while (performance.now() < last) {
     const line = /^.*http:\/\/.*(?=\n)/m.exec(output.stdout)?.[0];
     if (line !== undefined) return line;

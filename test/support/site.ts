@@ -54,8 +54,9 @@ export async function packFolder(
   folder: string,
   archive: string,
   flags: readonly string[] = [],
+  options: { readonly timeout?: number } = {},
 ): Promise<Packed> {
-  const ended = await runCommand(process.execPath, [packer, folder, archive, ...flags]);
+  const ended = await runCommand(process.execPath, [packer, folder, archive, ...flags], options);
   if (ended.code !== 0) throw new Error(`cdbpack ended with ${ended.code}:\n${ended.stderr}`);
   return { folder, archive };
 }
