@@ -15,8 +15,17 @@ export interface Parts {
   readonly version: string;
 }
 
-/** Megabytes: enough for the code and its compiler; the hot path allocates nothing. */
-const WORKER_FLAGS = ['--max-old-space-size=64', '--v8-pool-size=1'];
+/**
+ * Megabytes: enough for the code and its compiler; the hot path allocates nothing. The bounds of
+ * inlining let the hot functions become two or three compiled ones; V8 knows the tables' addresses
+ * there.
+ */
+const WORKER_FLAGS = [
+  '--max-old-space-size=64',
+  '--v8-pool-size=1',
+  '--max-inlined-bytecode-size=1000',
+  '--max-inlined-bytecode-size-cumulative=5000',
+];
 /** Without a compiler there is no WebAssembly either: V8 warns if it must find out itself. */
 const JITLESS_FLAGS = ['--jitless', '--no-expose-wasm'];
 

@@ -7,6 +7,6 @@ export function openWindows(archive: ArrayBuffer): void {
   for (let index = 0; index < WINDOWS_MAX; index++) {
     const from = Math.min(index * 2 ** WINDOW_BITS, bytes);
     const to = Math.min(from + 2 ** WINDOW_BITS + WINDOW_OVERLAP, bytes);
-    windows[index] = new Uint8Array(archive, from, to - from);
+    windows[index] = new DataView(archive, from, to - from);
   }
 }

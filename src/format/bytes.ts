@@ -5,6 +5,11 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
+/** The same, to be read four bytes at a time. */
+export function wordOf(text: string): DataView {
+  return new DataView(bytesOf(text).buffer);
+}
+
 /** 256 bytes, 1 for each letter named and each of the ranges (last included), else 0. */
 export function setOf(
   letters: string,

@@ -12,22 +12,18 @@ export const WINDOW_OVERLAP = 1 << 17;
 export const WINDOWS_MAX = 4;
 
 /** Filled once by boot/windows.ts; those past the end stay empty. */
-export const windows = Array.from({ length: WINDOWS_MAX }, () => new Uint8Array(0));
+export const windows = Array.from({ length: WINDOWS_MAX }, () => new DataView(new ArrayBuffer(0)));
 
 export function u8(position: number): number {
-  return windows[position >>> WINDOW_BITS]![position & WINDOW_MASK]!;
+  return windows[position >>> WINDOW_BITS]!.getUint8(position & WINDOW_MASK);
 }
 
 export function u16(position: number): number {
-  const bytes = windows[position >>> WINDOW_BITS]!;
-  const at = position & WINDOW_MASK;
-  return bytes[at]! | (bytes[at + 1]! << 8);
+  return windows[position >>> WINDOW_BITS]!.getUint16(position & WINDOW_MASK, true);
 }
 
 export function u32(position: number): number {
-  const bytes = windows[position >>> WINDOW_BITS]!;
-  const at = position & WINDOW_MASK;
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  return windows[position >>> WINDOW_BITS]!.getInt32(position & WINDOW_MASK, true);
 }
 
 /**
@@ -37,10 +33,10 @@ export function u32(position: number): number {
  */
 export function find(
   hash: number,
-  prefix: Uint8Array,
+  prefix: DataView,
   from: number,
   to: number,
-  keys: Uint8Array,
+  keys: DataView,
   at: number,
   end: number,
 ): number {
@@ -64,11 +60,15 @@ export function find(
 }
 
 /** Do these bytes stand at that position? */
-function isAt(position: number, bytes: Uint8Array, at: number, end: number): boolean {
+function isAt(position: number, bytes: DataView, at: number, end: number): boolean {
   const stored = windows[position >>> WINDOW_BITS]!;
-  let place = position & WINDOW_MASK;
-  for (let index = at; index < end; index++) {
-    if (stored[place++] !== bytes[index]) return false;
+  const shift = (position & WINDOW_MASK) - at;
+  let index = at;
+  for (; index + 4 <= end; index += 4) {
+    if (stored.getInt32(shift + index, true) !== bytes.getInt32(index, true)) return false;
+  }
+  for (; index < end; index++) {
+    if (stored.getUint8(shift + index) !== bytes.getUint8(index)) return false;
   }
   return true;
 }

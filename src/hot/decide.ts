@@ -51,7 +51,7 @@ function answer(status: number): boolean {
 
 function readTarget(base: number): number {
   if (inbox[base + request[R.TARGET_AT]!] === ASTERISK) return 0;
-  return readPath(base + request[R.PATH_AT]!, base + request[R.QUERY_AT]!);
+  return readPath(base);
 }
 
 function sendRoute(base: number, route: number): boolean {

@@ -11,7 +11,7 @@ const NOT_HEX = 0xff;
 /** An empty host is one as well: a reg-name may be empty. */
 export function isAuthority(at: number, end: number): boolean {
   if (at < end && inbox[at] === BRACKET_OPEN) return isBracketed(at + 1, end);
-  let index = at;
+  let index = plainEnd(at, end);
   while (index < end && inbox[index] !== COLON) {
     const byte = inbox[index]!;
     if (byte === PERCENT && isEscape(index, end)) index += 3;
@@ -19,6 +19,12 @@ export function isAuthority(at: number, end: number): boolean {
     else return false;
   }
   return isPort(index, end);
+}
+
+function plainEnd(from: number, end: number): number {
+  let at = from;
+  while (at < end && REG_NAME[inbox[at]!] !== 0) at++;
+  return at;
 }
 
 function isEscape(at: number, end: number): boolean {

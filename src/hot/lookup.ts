@@ -1,15 +1,15 @@
 // lookup.ts: from a key to its route, or to the route of the nearest fallback page.
-import { bytesOf } from '../format/bytes.ts';
+import { bytesOf, wordOf } from '../format/bytes.ts';
 import { CDB_HASH_START, KEY_FALLBACK_PREFIX, KEY_REWRITE_PREFIX } from '../format/layout.ts';
 import { find } from './archive.ts';
-import { decoded, path, PATH_AT, PATH_DECODED, PATH_END, PATH_HASH } from './path.ts';
-import { inbox } from './ring.ts';
-import { FAMILY_BYTES, prefix, PREFIX_END, site } from './site.ts';
+import { decodedView, path, PATH_AT, PATH_DECODED, PATH_END, PATH_HASH } from './path.ts';
+import { inboxView } from './ring.ts';
+import { FAMILY_BYTES, prefix, prefixView, PREFIX_END, site } from './site.ts';
 import { DOT, SLASH } from './tables.ts';
 
 const MISSING = bytesOf(KEY_FALLBACK_PREFIX);
 const REWRITE = bytesOf(KEY_REWRITE_PREFIX);
-const ROOT = bytesOf('/');
+const ROOT = wordOf('/');
 
 /** Set at boot: the archive has a 200.html somewhere. */
 export const lookup = new Int32Array(1);
@@ -17,9 +17,17 @@ export const HAS_REWRITES = 0;
 
 /** Position of the route record for the path last read; 0: none. */
 export function findRoute(): number {
-  const keys = path[PATH_DECODED] === 1 ? decoded : inbox;
+  const keys = path[PATH_DECODED] === 1 ? decodedView : inboxView;
   const end = path[PATH_END]!;
-  return find(path[PATH_HASH]!, prefix, FAMILY_BYTES, site[PREFIX_END]!, keys, path[PATH_AT]!, end);
+  return find(
+    path[PATH_HASH]!,
+    prefixView,
+    FAMILY_BYTES,
+    site[PREFIX_END]!,
+    keys,
+    path[PATH_AT]!,
+    end,
+  );
 }
 
 /**
@@ -27,7 +35,7 @@ export function findRoute(): number {
  * 200.html comes first; it is not for names with a dot, so that a missing script stays a 404.
  */
 export function findFallback(): number {
-  const keys = path[PATH_DECODED] === 1 ? decoded : inbox;
+  const keys = path[PATH_DECODED] === 1 ? decodedView : inboxView;
   const at = path[PATH_AT]!;
   const end = path[PATH_END]!;
   const missing = findNearest(MISSING, keys, at, end);
@@ -47,15 +55,15 @@ const nearest = new Int32Array(1);
 const DEPTH = 0;
 
 /** One pass over the path, hashing as it goes; a look-up at each folder. */
-function findNearest(family: Uint8Array, keys: Uint8Array, at: number, end: number): number {
+function findNearest(family: Uint8Array, keys: DataView, at: number, end: number): number {
   let hash = hashPrefix(family);
   let route = 0;
   nearest[DEPTH] = 0;
   for (let index = at; index < end; index++) {
-    const byte = keys[index]!;
+    const byte = keys.getUint8(index);
     hash = ((hash << 5) + hash) ^ byte;
     if (byte !== SLASH) continue;
-    const found = find(hash, prefix, 0, site[PREFIX_END]!, keys, at, index + 1);
+    const found = find(hash, prefixView, 0, site[PREFIX_END]!, keys, at, index + 1);
     if (found === 0) continue;
     route = found;
     nearest[DEPTH] = index + 1 - at;
@@ -73,9 +81,10 @@ function hashPrefix(family: Uint8Array): number {
 }
 
 /** In the last segment. */
-function hasDot(keys: Uint8Array, end: number): boolean {
-  for (let index = end - 1; keys[index] !== SLASH; index--) {
-    if (keys[index] === DOT) return true;
+function hasDot(keys: DataView, end: number): boolean {
+  for (let index = end - 1; ; index--) {
+    const byte = keys.getUint8(index);
+    if (byte === SLASH) return false;
+    if (byte === DOT) return true;
   }
-  return false;
 }

@@ -1,36 +1,21 @@
 // parse.ts: reads one request head, a byte at a time at worst, in one pass. RFC 9112 2 to 5.
 //
 // Answers the bytes of the head, or NEED_MORE, or the negative status of a refusal (-400, -414,
-// -431, -505): the first offending byte decides, without waiting for the end of the head. What the
-// fields mean is fields.ts.
+// -431, -505): the first offending byte decides, without waiting for the end of the head. Lines
+// that have come whole are taken by lines.ts; here is what it leaves. What the fields mean is
+// fields.ts.
 import { bytesOf } from '../format/bytes.ts';
 import { HEADER_FIELDS_MAX, HEADER_SECTION_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from '../limits.ts';
 import { readField } from './fields.ts';
+import { readGet, readLines } from './lines.ts';
 import { methodOf } from './methods.ts';
 import * as R from './request.ts';
 import { inbox } from './ring.ts';
 import { COLON, CR, DIGIT_0, DIGIT_9, FIELD_BYTE, HTAB, LF, SPACE } from './tables.ts';
 import { TARGET_BYTE, TCHAR } from './tables.ts';
+import { readForm } from './target.ts';
 
 const { request } = R;
-
-/** Phases, in the order they are passed through. */
-const PHASE_START = 0;
-const PHASE_START_LF = 1;
-const PHASE_METHOD = 2;
-const PHASE_TARGET = 3;
-const PHASE_VERSION = 4;
-const PHASE_LINE = 5;
-const PHASE_NAME = 6;
-const PHASE_VALUE = 7;
-const PHASE_VALUE_LF = 8;
-const PHASE_END_LF = 9;
-
-/**
- * The inbox four bytes at a time; a byte under 20 or over 7E raises a high bit in the test below.
- */
-const words = new Int32Array(inbox.buffer);
-const HIGH_BITS = 0x8080_8080 | 0;
 
 const VERSION = bytesOf('HTTP/1.1\r\n');
 const VERSION_MAJOR = 5;
@@ -44,7 +29,8 @@ const VERSION_CR = 8;
 export function parse(number: number, base: number, end: number): number {
   R.resume(number);
   let at = base + request[R.AT]!;
-  if (request[R.PHASE]! < PHASE_LINE) at = parseRequestLine(base, at, end);
+  if (request[R.PHASE] === R.PHASE_START) at = readGet(at, end);
+  if (request[R.PHASE]! < R.PHASE_LINE) at = parseRequestLine(base, at, end);
   if (at >= 0) at = parseFields(base, at, end);
   if (at >= 0) return at - base;
   if (at === R.NEED_MORE) R.suspend(number);
@@ -53,15 +39,15 @@ export function parse(number: number, base: number, end: number): number {
 
 function parseRequestLine(base: number, from: number, end: number): number {
   let at = from;
-  if (request[R.PHASE]! <= PHASE_START_LF) {
+  if (request[R.PHASE]! <= R.PHASE_START_LF) {
     at = skipEmptyLine(base, at, end);
     if (at < 0) return at;
   }
-  if (request[R.PHASE] === PHASE_METHOD) {
+  if (request[R.PHASE] === R.PHASE_METHOD) {
     at = parseMethod(base, at, end);
     if (at < 0) return at;
   }
-  if (request[R.PHASE] === PHASE_TARGET) {
+  if (request[R.PHASE] === R.PHASE_TARGET) {
     at = parseTarget(base, at, end);
     if (at < 0) return at;
   }
@@ -77,18 +63,18 @@ function pause(base: number, at: number, phase: number): number {
 /** One empty line before a request line is forgiven, RFC 9112 2.2. */
 function skipEmptyLine(base: number, from: number, end: number): number {
   let at = from;
-  if (at === end) return pause(base, at, PHASE_START);
-  if (request[R.PHASE] === PHASE_START && inbox[at] === CR) {
-    request[R.PHASE] = PHASE_START_LF;
+  if (at === end) return pause(base, at, R.PHASE_START);
+  if (request[R.PHASE] === R.PHASE_START && inbox[at] === CR) {
+    request[R.PHASE] = R.PHASE_START_LF;
     at++;
-    if (at === end) return pause(base, at, PHASE_START_LF);
+    if (at === end) return pause(base, at, R.PHASE_START_LF);
   }
-  if (request[R.PHASE] === PHASE_START_LF) {
+  if (request[R.PHASE] === R.PHASE_START_LF) {
     if (inbox[at] !== LF) return -400;
     at++;
   }
   request[R.LINE_AT] = at - base;
-  request[R.PHASE] = PHASE_METHOD;
+  request[R.PHASE] = R.PHASE_METHOD;
   return at;
 }
 
@@ -101,13 +87,13 @@ function parseMethod(base: number, from: number, end: number): number {
   const stop = lineStop(base, end);
   let at = from;
   while (at < stop && TCHAR[inbox[at]!] !== 0) at++;
-  if (at === end) return pause(base, at, PHASE_METHOD);
+  if (at === end) return pause(base, at, R.PHASE_METHOD);
   if (at === stop) return -414;
   const start = base + request[R.LINE_AT]!;
   if (inbox[at] !== SPACE || at === start) return -400;
   request[R.METHOD] = methodOf(start, at);
   request[R.TARGET_AT] = at + 1 - base;
-  request[R.PHASE] = PHASE_TARGET;
+  request[R.PHASE] = R.PHASE_TARGET;
   return at + 1;
 }
 
@@ -115,12 +101,13 @@ function parseTarget(base: number, from: number, end: number): number {
   const stop = lineStop(base, end);
   let at = from;
   while (at < stop && TARGET_BYTE[inbox[at]!] !== 0) at++;
-  if (at === end) return pause(base, at, PHASE_TARGET);
+  if (at === end) return pause(base, at, R.PHASE_TARGET);
   if (at === stop) return -414;
   if (inbox[at] !== SPACE || at === base + request[R.TARGET_AT]!) return -400;
   request[R.TARGET_END] = at - base;
+  if (readForm(base) < 0) return -400;
   request[R.VERSION_AT] = at + 1 - base;
-  request[R.PHASE] = PHASE_VERSION;
+  request[R.PHASE] = R.PHASE_VERSION;
   return at + 1;
 }
 
@@ -138,14 +125,14 @@ function parseVersion(base: number, from: number, end: number): number {
     if (index < VERSION_CR && at >= limit) return -414;
     if (index > VERSION_CR) return enterFields(base, at + 1);
   }
-  return pause(base, end, PHASE_VERSION);
+  return pause(base, end, R.PHASE_VERSION);
 }
 
 function enterFields(base: number, at: number): number {
   const minor = inbox[base + request[R.VERSION_AT]! + VERSION_MINOR]!;
   request[R.MINOR] = minor === DIGIT_0 ? 0 : 1;
   request[R.FIELDS_AT] = at - base;
-  request[R.PHASE] = PHASE_LINE;
+  request[R.PHASE] = R.PHASE_LINE;
   return at;
 }
 
@@ -154,13 +141,14 @@ function parseFields(base: number, from: number, end: number): number {
   const limit = base + request[R.FIELDS_AT]! + HEADER_SECTION_BYTES_MAX;
   const stop = limit < end ? limit : end;
   for (;;) {
-    if (request[R.PHASE] === PHASE_LINE) {
-      if (at === end) return pause(base, at, PHASE_LINE);
+    if (request[R.PHASE] === R.PHASE_LINE) {
+      at = readLines(base, at, stop);
+      if (at === end) return pause(base, at, R.PHASE_LINE);
       if (inbox[at] === CR) return parseEnd(base, at + 1, end);
       request[R.NAME_AT] = at - base;
-      request[R.PHASE] = PHASE_NAME;
+      request[R.PHASE] = R.PHASE_NAME;
     }
-    if (request[R.PHASE] === PHASE_END_LF) return parseEnd(base, at, end);
+    if (request[R.PHASE] === R.PHASE_END_LF) return parseEnd(base, at, end);
     at = parseFieldLine(base, at, stop, end);
     if (at < 0) return at;
   }
@@ -172,43 +160,24 @@ function parseFields(base: number, from: number, end: number): number {
  */
 function parseFieldLine(base: number, from: number, stop: number, end: number): number {
   let at = from;
-  if (request[R.PHASE] === PHASE_NAME) {
+  if (request[R.PHASE] === R.PHASE_NAME) {
     at = parseName(base, at, stop, end);
     if (at < 0) return at;
   }
-  if (request[R.PHASE] === PHASE_VALUE) {
-    at = skipPlain(at, stop);
+  if (request[R.PHASE] === R.PHASE_VALUE) {
     while (at < stop && FIELD_BYTE[inbox[at]!] !== 0) at++;
-    if (at === end) return pause(base, at, PHASE_VALUE);
+    if (at === end) return pause(base, at, R.PHASE_VALUE);
     if (at >= stop) return -431;
     if (inbox[at] !== CR) return -400;
-    request[R.PHASE] = PHASE_VALUE_LF;
+    request[R.PHASE] = R.PHASE_VALUE_LF;
     at++;
   }
-  if (at === end) return pause(base, at, PHASE_VALUE_LF);
+  if (at === end) return pause(base, at, R.PHASE_VALUE_LF);
   if (at >= stop) return -431;
   if (inbox[at] !== LF) return -400;
   takeField(base, at - 1);
-  request[R.PHASE] = PHASE_LINE;
+  request[R.PHASE] = R.PHASE_LINE;
   return at + 1;
-}
-
-/**
- * The first place from `from` on where four bytes together are not all in 20 to 7E; whole words
- * only.
- */
-function skipPlain(from: number, stop: number): number {
-  let at = from;
-  while ((at & 3) !== 0 && at < stop) {
-    if (FIELD_BYTE[inbox[at]!] === 0) return at;
-    at++;
-  }
-  while (at + 4 <= stop) {
-    const word = words[at >> 2]!;
-    if (((word - 0x2020_2020) | word | (word + 0x0101_0101)) & HIGH_BITS) return at;
-    at += 4;
-  }
-  return at;
 }
 
 function parseName(base: number, from: number, stop: number, end: number): number {
@@ -216,12 +185,12 @@ function parseName(base: number, from: number, stop: number, end: number): numbe
   while (at < stop && TCHAR[inbox[at]!] !== 0) at++;
   const start = base + request[R.NAME_AT]!;
   if (at > start && request[R.FIELDS]! === HEADER_FIELDS_MAX) return -431;
-  if (at === end) return pause(base, at, PHASE_NAME);
+  if (at === end) return pause(base, at, R.PHASE_NAME);
   if (at >= stop) return -431;
   if (inbox[at] !== COLON || at === start) return -400;
   request[R.NAME_END] = at - base;
   request[R.FIELDS] = request[R.FIELDS]! + 1;
-  request[R.PHASE] = PHASE_VALUE;
+  request[R.PHASE] = R.PHASE_VALUE;
   return at + 1;
 }
 
@@ -240,6 +209,6 @@ function isBlank(byte: number): boolean {
 }
 
 function parseEnd(base: number, at: number, end: number): number {
-  if (at === end) return pause(base, at, PHASE_END_LF);
+  if (at === end) return pause(base, at, R.PHASE_END_LF);
   return inbox[at] === LF ? at + 1 : -400;
 }

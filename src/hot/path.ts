@@ -1,12 +1,16 @@
-// path.ts: from the path as sent to the key as stored, and the key's hash. RFC 3986 2.1, 5.2.4,
-// 6.2.2.
+// path.ts: from the target to the key as stored, the key's hash, and the query. RFC 3986 2.1,
+// 5.2.4, 6.2.2.
 //
 // Most paths are their own key and stay in the inbox; one with escapes, dot segments or a backslash
 // is decoded into `decoded`, once. Answers 0, or -400, or -404: 400 wins wherever it stands.
 import { REQUEST_LINE_BYTES_MAX } from '../limits.ts';
+import * as R from './request.ts';
 import { inbox } from './ring.ts';
 import { site, SITE_HASH } from './site.ts';
-import { BACKSLASH, DOT, HEX, PATH_SPECIAL, PERCENT, SLASH } from './tables.ts';
+import { BACKSLASH, DOT, HASH, HEX, PATH_PLAIN, PATH_STOP } from './tables.ts';
+import { PERCENT, QUESTION, SLASH, SPACE } from './tables.ts';
+
+const { request } = R;
 
 /** The key: PATH_DECODED says in which array, then its place and hash. */
 export const PATH_DECODED = 0;
@@ -18,25 +22,51 @@ const PATH_MISS = 4;
 export const path = new Int32Array(5);
 
 export const decoded = new Uint8Array(REQUEST_LINE_BYTES_MAX + 1);
+export const decodedView = new DataView(decoded.buffer);
 
 const NOT_HEX = 0xff;
 
-export function readPath(at: number, end: number): number {
-  if (at === end) return readEmptyPath();
+/** Of a target that the parser has taken: a space stands behind it. */
+export function readPath(base: number): number {
+  const at = base + request[R.PATH_AT]!;
   let hash = site[SITE_HASH]!;
   let before = 0;
-  for (let index = at; index < end; index++) {
+  let index = at;
+  for (;;) {
     const byte = inbox[index]!;
-    if (PATH_SPECIAL[byte] !== 0) return decodePath(at, end);
-    if (before === SLASH && (byte === SLASH || byte === DOT)) return decodePath(at, end);
+    if (PATH_PLAIN[byte] === 0) {
+      if (byte !== SLASH && byte !== DOT) break;
+      if (before === SLASH) break;
+    }
     hash = ((hash << 5) + hash) ^ byte;
     before = byte;
+    index++;
   }
+  const end = pathEnd(index);
+  keepQuery(base, end);
+  if (end === at) return readEmptyPath();
+  if (end !== index) return decodePath(at, end);
   path[PATH_DECODED] = 0;
   path[PATH_AT] = at;
   path[PATH_END] = end;
   path[PATH_HASH] = hash;
   return 0;
+}
+
+function pathEnd(from: number): number {
+  let at = from;
+  while (PATH_STOP[inbox[at]!] === 0) at++;
+  return at;
+}
+
+/** With its `?`, without the fragment. */
+function keepQuery(base: number, at: number): void {
+  let end = at;
+  if (inbox[at] === QUESTION) {
+    while (inbox[end] !== HASH && inbox[end] !== SPACE) end++;
+  }
+  request[R.QUERY_AT] = at - base;
+  request[R.QUERY_END] = end - base;
 }
 
 /** absolute-form without a path: `/`, RFC 9110 4.2.3. */

@@ -4,7 +4,7 @@
 // turns.
 import { CONNECTIONS_MAX, CONNECTIONS_SPARE } from '../limits.ts';
 
-/** Where in the head the parser stands: PHASE_*. */
+/** Where in the head the parser stands: PHASE_*, in the order they are passed through. */
 export const PHASE = 0;
 export const AT = 1;
 /** First byte of the request line, after the one empty line that may stand before it. */
@@ -52,12 +52,26 @@ export const IF_MODIFIED_SINCE = 36;
 export const IF_UNMODIFIED_SINCE = 39;
 export const RANGE = 42;
 export const IF_RANGE = 45;
-const ROW = 48;
+/** 1: an absolute-form with scheme https. */
+export const HTTPS = 48;
+/** Even, so that rows can be cleared by eights of bytes. */
+const ROW = 50;
 
 /** Of a field kept for later. */
 export const LINES = 0;
 export const VALUE_AT = 1;
 export const VALUE_END = 2;
+
+export const PHASE_START = 0;
+export const PHASE_START_LF = 1;
+export const PHASE_METHOD = 2;
+export const PHASE_TARGET = 3;
+export const PHASE_VERSION = 4;
+export const PHASE_LINE = 5;
+export const PHASE_NAME = 6;
+export const PHASE_VALUE = 7;
+export const PHASE_VALUE_LF = 8;
+export const PHASE_END_LF = 9;
 
 export const CONNECTION_CLOSE = 1;
 export const CONNECTION_KEEP_ALIVE = 2;
@@ -82,6 +96,8 @@ export const EXPECT_OTHER = 2;
 export const NEED_MORE = -1;
 
 export const request = new Int32Array(ROW);
+/** Two fields at a time: zero has the same bits in both types. */
+const pairs = new Float64Array(request.buffer);
 /** Lazily touched by the kernel: a connection that never sends half a head costs nothing here. */
 const unfinished = new Int32Array((CONNECTIONS_MAX + CONNECTIONS_SPARE) * ROW);
 
@@ -98,7 +114,7 @@ export function resume(number: number): void {
 
 /** A loop: `fill` leaves the compiled code for every call. */
 function clear(): void {
-  for (let field = 0; field < ROW; field++) request[field] = 0;
+  for (let pair = 0; pair < ROW / 2; pair++) pairs[pair] = 0;
 }
 
 /** Keeps the request for the connection's next bytes. */

@@ -31,8 +31,12 @@ export const AGAIN = 1;
 /** The low bits of a connection are its number, an index into every table by connection. */
 export const NUMBER_MASK = 0xffff;
 
+/** Reading a word that starts within the inbox reads at most so far past it. */
+const WORD_SLACK = 3;
 /** Received bytes. After each range that an event names stands one zero byte. */
-export const inbox = new Uint8Array(INBOX_BYTES);
+export const inbox = new Uint8Array(new ArrayBuffer(INBOX_BYTES + WORD_SLACK), 0, INBOX_BYTES);
+/** The same bytes, four at a time from any place. */
+export const inboxView = new DataView(inbox.buffer);
 export const events = new Int32Array(EVENT_ROWS * EVENT_FIELDS);
 /**
  * Signed here, unsigned in native: offsets above 2 GiB pass through as bits and never become

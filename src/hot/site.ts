@@ -1,6 +1,6 @@
 // site.ts: which site of the archive a request is for. Keys of a named site start with `@` and its
 // host.
-import { bytesOf } from '../format/bytes.ts';
+import { wordOf } from '../format/bytes.ts';
 import { CDB_HASH_START } from '../format/layout.ts';
 import { find } from './archive.ts';
 import * as R from './request.ts';
@@ -15,6 +15,7 @@ const BRACKET_CLOSE = 0x5d;
 
 /** What stands before the path in a key. Its first three bytes are the family of a fallback. */
 export const prefix = new Uint8Array(3 + 1 + HOST_BYTES_MAX);
+export const prefixView = new DataView(prefix.buffer);
 export const FAMILY_BYTES = 3;
 
 /** How long `prefix` is, and the hash over `@` and host. */
@@ -28,7 +29,7 @@ site[PREFIX_END] = FAMILY_BYTES;
 site[SITE_HASH] = CDB_HASH_START;
 site[HAS_DEFAULT] = 1;
 
-const NO_KEYS = bytesOf('');
+const NO_KEYS = wordOf('');
 
 /** 0, or -421 where the archive holds no such host and no default site. */
 export function selectSite(base: number): number {
@@ -42,7 +43,7 @@ export function selectSite(base: number): number {
 
 /** The record `@host` says that the site exists. */
 function hasMarker(): boolean {
-  return find(site[SITE_HASH]!, prefix, FAMILY_BYTES, site[PREFIX_END]!, NO_KEYS, 0, 0) !== 0;
+  return find(site[SITE_HASH]!, prefixView, FAMILY_BYTES, site[PREFIX_END]!, NO_KEYS, 0, 0) !== 0;
 }
 
 /** Host without port and trailing dot, in lower case; false: none, or too long. */

@@ -34,8 +34,10 @@ export const FIELD_BYTE = setOf('\t', [0x20, 0x7e], [0x80, 0xff]);
 export const TARGET_BYTE = setOf('', [0x21, 0x7e]);
 /** unreserved and sub-delims of RFC 3986 2: a reg-name but for its percent escapes. */
 export const REG_NAME = setOf("-._~!$&'()*+,;=" + ALPHA_DIGIT);
-/** Bytes of a path that need more than a look at the key: escapes and what must never be a key. */
-export const PATH_SPECIAL = setOf('%\\');
+/** Bytes of a path that are their own key, whatever stands round them. */
+export const PATH_PLAIN = setOf('!"$', [0x26, 0x2d], [0x30, 0x3e], [0x40, 0x5b], [0x5d, 0x7e]);
+/** What a path ends at: the query, the fragment, or the space behind the target. */
+export const PATH_STOP = setOf(' ?#');
 /** etagc, RFC 9110 8.8.3. */
 export const ETAGC = setOf('!', [0x23, 0x7e], [0x80, 0xff]);
 /** What a query may hold as sent when it is copied into Location; the rest is escaped. */

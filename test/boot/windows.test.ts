@@ -5,7 +5,7 @@ import { WINDOWS_MAX, WINDOW_BITS, WINDOW_OVERLAP, windows } from '../../src/hot
 
 const GIB = 2 ** WINDOW_BITS;
 const spans = (): (readonly [number, number])[] =>
-  windows.map((window) => [window.byteOffset, window.length] as const);
+  windows.map((window) => [window.byteOffset, window.byteLength] as const);
 
 test('a small archive has one window of its size', () => {
   openWindows(new ArrayBuffer(5_000));

@@ -1,9 +1,15 @@
 // bytes.test.ts: tables made at load.
 import { expect, test } from 'vitest';
-import { bytesOf, hexValues, nameTable, setOf } from '../../src/format/bytes.ts';
+import { bytesOf, hexValues, nameTable, setOf, wordOf } from '../../src/format/bytes.ts';
 
 test('one byte for each letter', () => {
   expect(bytesOf('Az\r\n')).toEqual(Uint8Array.of(0x41, 0x7a, 0x0d, 0x0a));
+});
+
+test('a word is the same bytes as a view', () => {
+  const word = wordOf('gzip');
+  expect(word.byteLength).toBe(4);
+  expect(word.getInt32(0, true)).toBe(0x70697a67);
 });
 
 test('a set has its letters and both ends of its ranges, and nothing else', () => {

@@ -11,11 +11,11 @@ import { writeCanned } from '../../src/boot/canned.ts';
 import { encodeRoute } from '../../src/format/route.ts';
 import { record } from '../support/ledger.ts';
 import { get, readOutbox } from './harness.ts';
-import { disagreements, heapGrowth, hotFind, randomKeys } from './oracle.ts';
+import { disagreements, heapGrowth, hotFind, randomKeys, viewOf } from './oracle.ts';
 import { sparseArchive } from './sparse.ts';
 import type { Group, Record } from './sparse.ts';
 
-const NO_PREFIX = new Uint8Array(0);
+const NO_PREFIX = viewOf(new Uint8Array(0));
 const GIB = 2 ** WINDOW_BITS;
 const KEYS_PER_GROUP = 12_500;
 /**
@@ -78,12 +78,13 @@ test(`${keys.length} keys and as many misses in an archive of 4 GiB`, () => {
 test('lookups past 3 GiB leave nothing on the heap', () => {
   openWindows(archive);
   const hashes = Int32Array.from(farthest, (key) => cdbHash(key, 0, key.length));
+  const views = farthest.map(viewOf);
   const lookups = 4 * farthest.length;
   const growth = heapGrowth(() => {
     for (let round = 0; round < 4; round++) {
       for (let index = 0; index < farthest.length; index++) {
-        const key = farthest[index]!;
-        if (find(hashes[index]!, NO_PREFIX, 0, 0, key, 0, key.length) === 0)
+        const key = views[index]!;
+        if (find(hashes[index]!, NO_PREFIX, 0, 0, key, 0, key.byteLength) === 0)
           throw new Error('lost');
       }
     }

@@ -5,8 +5,9 @@ import { cdbHash } from '../../src/format/hash.ts';
 import { WINDOW_BITS, WINDOW_OVERLAP, find, u16, u32, u8 } from '../../src/hot/archive.ts';
 import { HEAD_BLOCK_BYTES_MAX, KEY_BYTES_MAX } from '../../src/format/layout.ts';
 import { page, serve } from './harness.ts';
+import { viewOf } from './oracle.ts';
 
-const NO_PREFIX = new Uint8Array(0);
+const NO_PREFIX = viewOf(new Uint8Array(0));
 const WINDOW = 2 ** WINDOW_BITS;
 
 function findKey(key: string, prefix = ''): number {
@@ -14,7 +15,7 @@ function findKey(key: string, prefix = ''): number {
   const whole = Buffer.from(prefix + key, 'latin1');
   const hash = cdbHash(whole, 0, whole.length) | 0;
   const before = Buffer.from(prefix, 'latin1');
-  return find(hash, before, 0, before.length, bytes, 2, bytes.length - 2);
+  return find(hash, viewOf(before), 0, before.length, viewOf(bytes), 2, bytes.length - 2);
 }
 
 test('numbers are little-endian, and unsigned as bits', () => {
@@ -45,7 +46,7 @@ test.each(['', '/', '/b', '/abc', '/A', 'a', '404', `/${'a'.repeat(9_000)}`])(
 test('an empty archive holds nothing', () => {
   openWindows(new ArrayBuffer(2_048));
   for (let byte = 0; byte < 256; byte++) {
-    expect(find(byte, NO_PREFIX, 0, 0, Uint8Array.of(byte), 0, 1)).toBe(0);
+    expect(find(byte, NO_PREFIX, 0, 0, viewOf(Uint8Array.of(byte)), 0, 1)).toBe(0);
   }
 });
 
@@ -63,7 +64,7 @@ test('a table without an empty slot ends the search', () => {
     view.setUint32(2_048 + slot * 8 + 4, 2_048, true);
   }
   openWindows(bytes.buffer);
-  expect(find(0x100_00, NO_PREFIX, 0, 0, Uint8Array.of(1), 0, 1)).toBe(0);
+  expect(find(0x100_00, NO_PREFIX, 0, 0, viewOf(Uint8Array.of(1)), 0, 1)).toBe(0);
 });
 
 test('a window reaches past its end as far as anything that is read in one piece', () => {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { findFallback, findRootFallback, findRoute } from '../../src/hot/lookup.ts';
 import { readPath } from '../../src/hot/path.ts';
+import { PATH_AT, request } from '../../src/hot/request.ts';
 import { inbox } from '../../src/hot/ring.ts';
 import { loadCdb } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
@@ -28,8 +29,9 @@ const missing = (body: string): { status: 404; variants: { body: string }[] } =>
 const place = (key: string): number => cdbFind(archive, Buffer.from(key))?.at ?? 0;
 
 function read(target: string, at = 123): void {
-  inbox.set(Buffer.from(target), at);
-  expect(readPath(at, at + target.length)).toBe(0);
+  inbox.set(Buffer.from(`${target} `), at);
+  request[PATH_AT] = 0;
+  expect(readPath(at)).toBe(0);
 }
 
 test.each([

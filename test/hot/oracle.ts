@@ -9,11 +9,15 @@ import { addonPath } from '../../src/paths.ts';
 import { xorshift } from '../support/site.ts';
 
 const { cdbFind } = loadCdb(addonPath('cdb'));
-const NO_PREFIX = new Uint8Array(0);
+const NO_PREFIX = new DataView(new ArrayBuffer(0));
 const KEPT_FAULTS = 5;
 
 export function hotFind(key: Uint8Array): number {
-  return find(cdbHash(key, 0, key.length) | 0, NO_PREFIX, 0, 0, key, 0, key.length) >>> 0;
+  return find(cdbHash(key, 0, key.length) | 0, NO_PREFIX, 0, 0, viewOf(key), 0, key.length) >>> 0;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Up to five keys of which the two say different things. 0 is: not there. */

@@ -3,17 +3,27 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cdbHash } from '../../src/format/hash.ts';
 import * as P from '../../src/hot/path.ts';
+import * as R from '../../src/hot/request.ts';
 import { inbox } from '../../src/hot/ring.ts';
 import { REQUEST_LINE_BYTES_MAX } from '../../src/limits.ts';
 import { FULL } from '../support/ledger.ts';
 import { counterexample } from './property.ts';
 
+const BASE = 700;
 const AT = 777;
+
+/** The query as it is kept. */
+function queryOf(text: string): string {
+  keyOf(text);
+  const [at, end] = [R.request[R.QUERY_AT]!, R.request[R.QUERY_END]!];
+  return Buffer.from(inbox.subarray(BASE + at, BASE + end)).toString('latin1');
+}
 
 /** The key's bytes as a latin1 string, or the negative status. */
 function keyOf(text: string): string | number {
-  inbox.set(Buffer.from(`${text}%/../x`, 'latin1'), AT);
-  const status = P.readPath(AT, AT + text.length);
+  inbox.set(Buffer.from(`${text} %/../x`, 'latin1'), AT);
+  R.request[R.PATH_AT] = AT - BASE;
+  const status = P.readPath(BASE);
   if (status !== 0) return status;
   const bytes = P.path[P.PATH_DECODED] === 1 ? P.decoded : inbox;
   const key = bytes.subarray(P.path[P.PATH_AT], P.path[P.PATH_END]);
@@ -21,7 +31,8 @@ function keyOf(text: string): string | number {
   return Buffer.from(key).toString('latin1');
 }
 
-function reference(text: string): string | number {
+function reference(target: string): string | number {
+  const text = target.replace(/[?#].*/s, '');
   if (text === '') return '/';
   if (/%(?![0-9a-f]{2})|%00/i.test(text)) return -400;
   const segments = text.split('/').slice(1).map(decode);
@@ -123,8 +134,37 @@ test.each([
 const PIECES = [
   ['/', '/', '/', '/', '.', '..', '/.', '/..', '/./', '/../', '//', '%2e', '%2E%2e', '/%2e'],
   ['a', 'b', '%61', '~', '%7E', '\\', '%5c', '%2F', '%2f', '%25', '%', '%4', '%00', '%0a'],
-  ['%c3%a9', '%c3', '%a9', '%e2%82%ac', '%f0%9f%98%80', '%ed%a0%80', '%ff', '"', '{', '@', ':'],
+  [
+    '%c3%a9',
+    '%c3',
+    '%a9',
+    '%e2%82%ac',
+    '%f0%9f%98%80',
+    '%ed%a0%80',
+    '%ff',
+    '"',
+    '{',
+    '@',
+    ':',
+    '?',
+    '#',
+  ],
 ].flat();
+
+test.each([
+  ['/a', ''],
+  ['/a?', '?'],
+  ['/a?b', '?b'],
+  ['/a?b=/../%zz?c', '?b=/../%zz?c'],
+  ['/a?b#c?d', '?b'],
+  ['/a#?b', ''],
+  ['?b', '?b'],
+  ['#b', ''],
+  ['/%61?b', '?b'],
+  ['/%?b', '?b'],
+])('the query of %j is %j', (text, query) => {
+  expect(queryOf(text)).toBe(query);
+});
 
 test('any path is read as the plain implementation reads it', () => {
   const piece = fc.constantFrom(...PIECES);

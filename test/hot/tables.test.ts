@@ -7,7 +7,8 @@ const SETS: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['field bytes', tables.FIELD_BYTE, /[\t\x20-\x7e\x80-\xff]/],
   ['target bytes', tables.TARGET_BYTE, /[\x21-\x7e]/],
   ['reg-name', tables.REG_NAME, /[A-Za-z0-9\-._~!$&'()*+,;=]/],
-  ['what a path decodes', tables.PATH_SPECIAL, /[%\\]/],
+  ['plain bytes of a path', tables.PATH_PLAIN, /[\x21-\x7e](?<![#%./?\\])/],
+  ['ends of a path', tables.PATH_STOP, /[ ?#]/],
   ['etagc', tables.ETAGC, /[\x21\x23-\x7e\x80-\xff]/],
   ['a query as sent', tables.QUERY_PLAIN, /[^\x00-\x20"<>\\^`{|}\x7f-\xff]/],
 ];

@@ -45,8 +45,15 @@ const FORBIDDEN: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [K.DeleteExpression, 'delete changes the shape of an object'],
 ]);
 
-/** Methods of typed arrays that make nothing. */
-const QUIET_METHODS = new Set(['fill', 'copyWithin', 'indexOf']);
+/** Methods of typed arrays and views that make nothing. */
+const QUIET_METHODS = new Set([
+  'fill',
+  'copyWithin',
+  'indexOf',
+  'getUint8',
+  'getUint16',
+  'getInt32',
+]);
 const QUIET_OBJECTS = new Set(['Math', 'Atomics']);
 const GLOBALS = new Set([
   'arguments',
