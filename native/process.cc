@@ -1,11 +1,18 @@
-// process.cc: signals, the descriptor limit, the end.
+// process.cc: signals, limits, what is given up for good, the end.
 #include "process.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#define PR_GET_MDWE 66
+#endif
 
 int process_ignore_signals(void) {
   static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE};
@@ -23,6 +30,17 @@ int64_t process_raise_descriptors(void) {
   if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
   const rlim_t top = INT32_MAX;
   return static_cast<int64_t>(limit.rlim_cur < top ? limit.rlim_cur : top);
+}
+
+int process_harden(int refuse_exec_gain, struct process_hardening *read_back) {
+  const struct rlimit none = {0, 0};
+  if (prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) != 0) return -errno;
+  if (setrlimit(RLIMIT_NPROC, &none) != 0) return -errno;
+  // Refused by kernels before 6.3: what holds is read back.
+  if (refuse_exec_gain) prctl(PR_SET_MDWE, static_cast<long>(PR_MDWE_REFUSE_EXEC_GAIN), 0L, 0L, 0L);
+  read_back->dumpable = prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L);
+  read_back->exec_gain_refused = prctl(PR_GET_MDWE, 0L, 0L, 0L, 0L) > 0;
+  return 0;
 }
 
 void process_exit(int code) {

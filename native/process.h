@@ -9,6 +9,14 @@ int process_ignore_signals(void);
 /* Soft RLIMIT_NOFILE after it was raised to the hard one; a refusal leaves it as it was. Or -errno.
  * */
 int64_t process_raise_descriptors(void);
+struct process_hardening {
+  int dumpable;          /* PR_GET_DUMPABLE as read back: 0 */
+  int exec_gain_refused; /* PR_GET_MDWE as read back; 0 also where the kernel is older than 6.3 */
+};
+
+/* No core dump, no ptrace by its own user; no new process or thread; where asked for, no page ever
+ * becomes executable (memory-deny-write-execute). 0 or -errno. */
+int process_harden(int refuse_exec_gain, struct process_hardening *read_back);
 /* exit_group(2): no handler, no destructor runs. */
 [[noreturn]] void process_exit(int code);
 

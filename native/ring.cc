@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ring_state.h"
+#include "status.h"
 
 static const uint64_t CONTROL = 2ull << 32;
 static const size_t BLOCK_ALIGNMENT = 64;
@@ -18,8 +19,7 @@ static const int64_t DAY_SECONDS = 86400;
 
 void ring_fault(const char *condition, const char *place) {
   const char *words[] = {"ring: not so: ", condition, " (", place, ")\n"};
-  for (const char *word : words)
-    if (write(STDERR_FILENO, word, strlen(word)) < 0) break;
+  status_say(words, sizeof words / sizeof *words);
   abort();
 }
 
@@ -253,6 +253,10 @@ void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave) {
     c->flags |= RING_READABLE;
     ring_append(ring, LIST_READY, c);
   }
+}
+
+int ring_epoll(const struct ring *ring) {
+  return ring->epoll;
 }
 
 uint32_t ring_connections(const struct ring *ring) {

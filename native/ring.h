@@ -123,6 +123,8 @@ void ring_flush(struct ring *ring, uint32_t rows);
  * timeout_ms is over; RING_DRAINED follows. leave: the listeners have other takers and leave epoll
  * at once; else who waits there is served, until their owner shuts them down (accept: EINVAL). */
 void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave);
+/* The one epoll(7) descriptor it waits on. */
+int ring_epoll(const struct ring *ring);
 uint32_t ring_connections(const struct ring *ring);
 const struct ring_stats *ring_stats(const struct ring *ring);
 void ring_close(struct ring *ring);

@@ -6,6 +6,7 @@
 
 #include "gate.h"
 #include "listener.h"
+#include "lockdown_binding.h"
 #include "process.h"
 #include "ring.h"
 #include "sealed.h"
@@ -102,6 +103,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
                        {turn, InstanceMethod<&Ring::Flush>("flush"),
                         InstanceMethod<&Ring::Listen>("listen"),
                         InstanceMethod<&Ring::Drain>("drain"),
+                        InstanceMethod<&Ring::Epoll>("epoll"),
                         InstanceMethod<&Ring::Connections>("connections"),
                         InstanceMethod<&Ring::Stats>("stats")});
   }
@@ -165,6 +167,10 @@ class Ring : public Napi::ObjectWrap<Ring> {
     ring_drain(ring_, static_cast<uint32_t>(gate::Int(info[0], "timeoutMs", 0, MS_MAX)),
                gate::Boolean(info[1], "leave") ? 1 : 0);
     return info.Env().Undefined();
+  }
+
+  Napi::Value Epoll(const Napi::CallbackInfo &info) {
+    return NumberOf(info, ring_epoll(ring_));
   }
 
   Napi::Value Connections(const Napi::CallbackInfo &info) {
@@ -317,6 +323,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("raiseDescriptorLimit",
               Napi::Function::New<RaiseDescriptorLimit>(env, "raiseDescriptorLimit"));
   exports.Set("exit", Napi::Function::New<Exit>(env, "exit"));
+  ExportLockdown(env, exports);
   return exports;
 }
 

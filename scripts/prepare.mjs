@@ -16,6 +16,7 @@ const DEBIAN_PACKAGES = [
   ['build', 'build-essential', 'compiler and make for native/'],
   ['build', 'python3', 'node-gyp is written in it'],
   ['build', 'libcdb-dev', 'tinycdb, which writes and reads archives'],
+  ['build', 'libseccomp-dev', 'turns the table of allowed system calls into a filter'],
   ['test', 'strace', 'the tests count the system calls of a worker'],
   ['test', 'clang', 'libFuzzer for native/fuzz'],
   ['test', 'libclang-rt-14-dev', 'the sanitizers that clang links in'],

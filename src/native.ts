@@ -75,6 +75,35 @@ export interface WallAddon {
   ignoreSignals(): void;
   /** Soft and hard RLIMIT_NOFILE; raises soft to hard first. */
   raiseDescriptorLimit(): number;
+  /**
+   * Puts a filter in force, for all threads and for good: what no rule allows raises SIGSYS.
+   * `calls` are names, one a rule, parted by spaces; `comparisons` rows of {rule, argument, mask,
+   * value}.
+   */
+  allowOnly(calls: string, comparisons: BigUint64Array): void;
+  /** Name of a system call of this machine; '': it has none. */
+  callName(number: number): string;
+  /** A page for a worker's last words, as a memfd; its layout is in src/ops/status.ts. */
+  createStatus(): number;
+  /** Maps that page; from now on a refused system call is noted in it and ends in `exitCode`. */
+  openStatus(descriptor: number, exitCode: number): void;
+  /** Leaves a text in the page, or on standard error where there is none. */
+  say(text: string): void;
+  descriptorKind(descriptor: number): 'closed' | 'epoll' | 'eventfd' | 'other';
+  /**
+   * Moves a descriptor above all others, fills the free numbers below with copies of `filler`, and
+   * gives its new number: an accepted connection gets that one or a later one.
+   */
+  moveToTop(descriptor: number, filler: number): number;
+  /** Sends a few bytes over a socket and closes it, by calls that a serving worker may make. */
+  sendLast(socket: number, text: string): void;
+  /** Where V8 places compiled code; 0 bytes where it does not tell. */
+  codeRange(): { readonly start: bigint; readonly bytes: bigint };
+  /** Not dumpable, no further process or thread, no page that becomes executable: as read back. */
+  harden(refuseExecGain: boolean): {
+    readonly dumpable: boolean;
+    readonly execGainRefused: boolean;
+  };
   /** exit_group, no handlers. */
   exit(code: number): never;
 }
@@ -117,6 +146,8 @@ export interface Ring {
   flush(rows: number): void;
   /** leave: the listeners have other takers; else who waits there is served until they are shut. */
   drain(timeoutMs: number, leave: boolean): void;
+  /** Its epoll descriptor. */
+  epoll(): number;
   connections(): number;
   /** Counters of struct ring_stats by name. */
   stats(): Readonly<Record<string, number>>;

@@ -7,6 +7,7 @@ import { DESCRIPTORS_RESERVED, CONNECTIONS_MAX } from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
 import { Crew } from './ops/crew.ts';
+import { filterText } from './ops/readback.ts';
 
 export interface Parts {
   readonly wall: WallAddon;
@@ -42,8 +43,8 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     shutWhenEmpty(parts.wall, sockets, config.drainTimeoutMs);
   });
   crew.finished.catch(() => undefined); // awaited below; it may settle before start does
-  await startOrEnd(crew);
-  log.info(startLine(config, parts, archive, listeners));
+  const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
+  log.info(`${startLine(config, parts, archive, listeners)}, ${filter}`);
   if (config.verbose) {
     const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
     log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
@@ -54,9 +55,10 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
 /**
  * A crew that does not start as a whole is ended as a whole: nothing would wait for the rest of it.
  */
-async function startOrEnd(crew: Crew): Promise<void> {
+async function startOrEnd(crew: Crew, readBack: () => string): Promise<string> {
   try {
     await Promise.race([crew.start(), crew.finished]);
+    return readBack();
   } catch (error) {
     crew.kill();
     throw error;
@@ -68,6 +70,7 @@ function planOf(config: Config, parts: Parts, archive: Archive, listeners: reado
   const { hosts, defaultSite, rewrites } = archive.manifest;
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
+    wall: parts.wall,
     bundle: parts.bundle,
     flags: [
       ...WORKER_FLAGS,
@@ -90,6 +93,7 @@ function planOf(config: Config, parts: Parts, archive: Archive, listeners: reado
       hosts: hosts.length > 0,
       defaultSite,
       rewrites: rewrites > 0,
+      heapReport: config.heapReport,
     },
   };
 }
@@ -122,11 +126,11 @@ function startLine(
   ].join(', ');
 }
 
-/** As read back from the kernel, and plainly what is not there yet. */
+/** As read back from the kernel. */
 function protections(archive: Archive): string[] {
   const { seals, msealed } = archive.map;
   const mapping = msealed ? 'mapping sealed' : 'mapping not sealed (kernel before 6.10)';
-  return [`archive sealed (0x${seals.toString(16)}), ${mapping}`, 'no seccomp wall yet'];
+  return [`archive sealed (0x${seals.toString(16)}), ${mapping}`];
 }
 
 function count(number: number, noun: string): string {

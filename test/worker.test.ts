@@ -8,6 +8,7 @@ import { ORDER_DRAIN, ORDER_HEAP, READY } from '../src/boot/orders.ts';
 import type { WorkerOrders } from '../src/boot/orders.ts';
 import { EXIT } from '../src/errors.ts';
 import { loadWall } from '../src/native.ts';
+import { readStatus } from '../src/ops/status.ts';
 import { addonPath, workerBundle } from '../src/paths.ts';
 import { onEnd } from './support/cleanup.ts';
 import { packSite } from './support/site.ts';
@@ -18,9 +19,10 @@ const site = await packSite({ 'index.html': '<p>root' });
 const file = openSync(site.archive, 'r');
 const archive = wall.sealFile(file);
 closeSync(file);
+const status = wall.createStatus();
 const listener = wall.listenTcp('127.0.0.1', 0, false, 16);
 const port = wall.boundPort(listener);
-onEnd(() => [archive, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)));
+onEnd(() => [archive, status, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)));
 
 interface Worker {
   readonly process: ChildProcess;
@@ -29,7 +31,7 @@ interface Worker {
   stderr(): string;
 }
 
-async function start(flags: readonly string[] = []): Promise<Worker> {
+async function start(flags: readonly string[] = [], heapReport = false): Promise<Worker> {
   const orders: WorkerOrders = {
     addon: addonPath('wall'),
     sandbox: 'auto',
@@ -37,7 +39,8 @@ async function start(flags: readonly string[] = []): Promise<Worker> {
     controlDescriptor: 3,
     bootDescriptor: 4,
     archiveDescriptor: 5,
-    listeners: [6],
+    statusDescriptor: 6,
+    listeners: [7],
     connectionsMax: 20,
     headerTimeoutMs: 5_000,
     idleTimeoutMs: 5_000,
@@ -46,9 +49,11 @@ async function start(flags: readonly string[] = []): Promise<Worker> {
     hosts: false,
     defaultSite: true,
     rewrites: false,
+    heapReport,
   };
   const child = spawn(process.execPath, [...flags, workerBundle, JSON.stringify(orders)], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, listener],
+    env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, status, listener],
   });
   onEnd(() => void child.kill('SIGKILL'));
   let stderr = '';
@@ -63,7 +68,8 @@ async function start(flags: readonly string[] = []): Promise<Worker> {
     boot.once('data', (text: Buffer) => resolve(text.toString()));
     boot.once('end', () => resolve(''));
   });
-  expect([said, stderr]).toEqual([READY, '']);
+  const words = readStatus(status, (number) => wall.callName(number));
+  expect([said, stderr, words]).toEqual([READY, '', undefined]);
   return { process: child, control, ended, stderr: () => stderr };
 }
 
@@ -93,7 +99,7 @@ test('orders that it does not know are nothing, signals neither', async () => {
 });
 
 test('it reports its heap when asked', async () => {
-  const worker = await start(['--expose-gc']);
+  const worker = await start(['--expose-gc'], true);
   worker.control.write(Uint8Array.of(ORDER_HEAP));
   await exchange(port, get('/'));
   worker.control.end();

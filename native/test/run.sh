@@ -14,7 +14,9 @@ compile() { # source object
 }
 
 cases="harness calls ring_data_test ring_send_test ring_close_test ring_limit_test ring_test"
-for part in archive sealed listener $ring; do compile "../$part.cc" "build/$part.o"; done
+for part in archive sealed listener status process $ring; do
+  compile "../$part.cc" "build/$part.o"
+done
 for part in archive_test sealed_test listener_test $cases; do
   compile "./$part.cc" "build/$part.o"
 done
@@ -29,7 +31,7 @@ objects() { for part in "$@"; do echo "build/$part.o"; done; }
 link archive_test $(objects archive_test archive) -l:libcdb_pic.a
 link sealed_test $(objects sealed_test sealed)
 link listener_test $(objects listener_test listener)
-link ring_test $(objects $cases $ring listener) $wrap
+link ring_test $(objects $cases $ring listener status process) $wrap
 
 passed=0
 failed=0

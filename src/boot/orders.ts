@@ -16,9 +16,11 @@ export interface WorkerOrders {
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
   readonly controlDescriptor: number;
-  /** The worker writes READY into it and closes it. */
+  /** A socket: the worker sends READY once it is locked, and closes it. */
   readonly bootDescriptor: number;
   readonly archiveDescriptor: number;
+  /** The page for its last words. */
+  readonly statusDescriptor: number;
   /** Listening sockets this worker accepts from. */
   readonly listeners: readonly number[];
   readonly connectionsMax: number;
@@ -30,6 +32,8 @@ export interface WorkerOrders {
   readonly hosts: boolean;
   readonly defaultSite: boolean;
   readonly rewrites: boolean;
+  /** It may write reports of its heap to standard error. */
+  readonly heapReport: boolean;
 }
 
 export const READY = 'R';

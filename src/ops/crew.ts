@@ -1,23 +1,28 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { ORDER_DRAIN, type WorkerOrders } from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { WallAddon } from '../native.ts';
 import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
+import { readStatus } from './status.ts';
 
 /** Descriptors of a worker; the listeners follow. */
 const CONTROL = 3;
 const BOOT = 4;
 const ARCHIVE = 5;
-const LISTENERS = 6;
+const STATUS = 6;
+const LISTENERS = 7;
 
 export type Fixed = Omit<
   WorkerOrders,
-  'controlDescriptor' | 'bootDescriptor' | 'archiveDescriptor' | 'listeners'
+  'controlDescriptor' | 'bootDescriptor' | 'archiveDescriptor' | 'statusDescriptor' | 'listeners'
 >;
 
 export interface CrewPlan {
+  readonly wall: Pick<WallAddon, 'createStatus' | 'callName'>;
   readonly bundle: string;
   readonly flags: readonly string[];
   readonly orders: Fixed;
@@ -54,6 +59,10 @@ export class Crew {
     await Promise.all(this.#plan.listeners.map((_, slot) => this.#startWorker(slot)));
   }
 
+  pids(): number[] {
+    return [...this.#workers.values()].map((worker) => worker.pid!);
+  }
+
   drain(): void {
     this.#end();
     this.order(ORDER_DRAIN);
@@ -81,21 +90,24 @@ export class Crew {
 
   /** The seam of the wall: the spawner takes the place of this plain spawn. */
   #startWorker(slot: number): Promise<void> {
-    const { bundle, flags, archive } = this.#plan;
+    const { wall, bundle, flags, archive } = this.#plan;
     const sockets = this.#plan.listeners[slot] ?? [];
+    const status = wall.createStatus();
     const worker = spawn(process.execPath, [...flags, bundle, this.#ordersFor(sockets)], {
       env: ENVIRONMENT,
       cwd: '/',
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, ...sockets],
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, ...sockets],
     });
     return new Promise((resolve, reject) => {
-      const bury = (how: string): void => {
-        this.#buried(slot, worker, how);
-        reject(startFailure(how));
+      const bury = (how: string, code: number | null): void => {
+        const words = readStatus(status, (number) => wall.callName(number));
+        closeSync(status);
+        this.#buried(slot, worker, words === undefined ? how : `${how}: ${words}`);
+        reject(startFailure(how, code, words));
       };
-      worker.once('exit', (code, signal) => bury(howItEnded(code, signal)));
+      worker.once('exit', (code, signal) => bury(howItEnded(code, signal), code));
       // No process and no pipes, as for want of memory or descriptors: 'error' stands for 'exit'.
-      worker.on('error', (error) => worker.pid === undefined && bury(error.message));
+      worker.on('error', (error) => worker.pid === undefined && bury(error.message, null));
       if (worker.pid === undefined) return;
       this.#workers.set(slot, worker);
       (worker.stdio[CONTROL] as Writable).on('error', () => undefined); // 'exit' reports its death
@@ -109,6 +121,7 @@ export class Crew {
       controlDescriptor: CONTROL,
       bootDescriptor: BOOT,
       archiveDescriptor: ARCHIVE,
+      statusDescriptor: STATUS,
       listeners: sockets.map((_, index) => LISTENERS + index),
     };
     return JSON.stringify(orders);
@@ -143,9 +156,13 @@ export class Crew {
 }
 
 function howItEnded(code: number | null, signal: string | null): string {
+  if (signal === 'SIGSYS') return 'signal SIGSYS (a system call that no table can allow)';
   return signal === null ? `exit status ${code}` : `signal ${signal}`;
 }
 
-function startFailure(how: string): Failure {
+function startFailure(how: string, code: number | null, words: string | undefined): Failure {
+  if (code === EXIT.sandboxUnavailable && words !== undefined) {
+    return new Failure(EXIT.sandboxUnavailable, `a worker is not protected: ${words}`);
+  }
   return new Failure(EXIT.failure, `a worker did not start: ${how}. The lines above may say why.`);
 }

@@ -13,6 +13,7 @@ const ORDERS: WorkerOrders = {
   controlDescriptor: -1,
   bootDescriptor: -1,
   archiveDescriptor: -1,
+  statusDescriptor: 6,
   listeners: [],
   connectionsMax: 10,
   headerTimeoutMs: 1_000,
@@ -22,6 +23,7 @@ const ORDERS: WorkerOrders = {
   hosts: false,
   defaultSite: true,
   rewrites: false,
+  heapReport: false,
 };
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ORDER_DRAIN } from '../../src/boot/orders.ts';
 import type { WorkerOrders } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
+import { loadWall } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
 import { Crew } from '../../src/ops/crew.ts';
 import { onEnd } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/site.ts';
@@ -46,8 +48,10 @@ const FIXED = {
   hosts: true,
   defaultSite: false,
   rewrites: true,
+  heapReport: false,
 } as const;
 
+const wall = loadWall(addonPath('wall'));
 let folder: string;
 let warnings: string[];
 let descriptors: number[];
@@ -64,7 +68,7 @@ function crewOf(script: string): Crew {
   writeFileSync(bundle, script);
   const [archive, one, two] = descriptors as [number, number, number];
   const listeners = [[one, two], [two]];
-  const plan = { bundle, flags: ['--no-warnings'], orders: FIXED, archive, listeners };
+  const plan = { wall, bundle, flags: ['--no-warnings'], orders: FIXED, archive, listeners };
   const log = { info: () => undefined, warn: (line: string) => void warnings.push(line) };
   const crew = new Crew(plan, log);
   onEnd(() => crew.kill());
@@ -99,7 +103,7 @@ test('every worker gets its orders, descriptors and nothing of ours', async () =
   expect(all.map((worker) => worker.listeners)).toEqual([[one, two], [two]]);
   expect(all.map((worker) => worker.archive)).toEqual([archive, archive]);
   const [worker] = all;
-  expect(worker!.orders).toMatchObject({ ...FIXED, listeners: [6, 7] });
+  expect(worker!.orders).toMatchObject({ ...FIXED, statusDescriptor: 6, listeners: [7, 8] });
   expect(worker!.environment).toEqual({ MALLOC_ARENA_MAX: '1', TZ: 'UTC' });
   expect([worker!.folder, worker!.flags]).toEqual(['/', ['--no-warnings']]);
   crew.drain();

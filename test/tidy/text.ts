@@ -46,7 +46,7 @@ export const fileLength: Rule = (path, text) => {
 
 /** Core files know nothing of Node: only the bindings and their argument gate do. */
 export const nativeCore: Rule = (path, text) => {
-  if (!isNative(path) || /_binding\.cc$|\/gate\.h$/.test(path)) return [];
+  if (!isNative(path) || /_binding\.(cc|h)$|\/gate\.h$/.test(path)) return [];
   return text
     .split('\n')
     .flatMap((line, index) =>

@@ -1,0 +1,62 @@
+// lockdown.cc: one loop from a table to libseccomp.
+#include "lockdown.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const uint32_t TREE = 2; // SCMP_FLTATR_CTL_OPTIMIZE: a binary tree over the numbers
+
+static int configure(scmp_filter_ctx filter) {
+  const struct {
+    enum scmp_filter_attr attribute;
+    uint32_t value;
+  } wanted[] = {
+      {SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS},
+      {SCMP_FLTATR_CTL_NNP, 1},
+      {SCMP_FLTATR_CTL_TSYNC, 1},
+      {SCMP_FLTATR_CTL_OPTIMIZE, TREE},
+      {SCMP_FLTATR_API_SYSRAWRC, 1},
+  };
+  for (const auto &row : wanted) {
+    const int fault = seccomp_attr_set(filter, row.attribute, row.value);
+    if (fault != 0) return fault;
+  }
+  return 0;
+}
+
+static int add(scmp_filter_ctx filter, const struct lockdown_rule *rule) {
+  struct scmp_arg_cmp comparisons[LOCKDOWN_ARGUMENTS];
+  const int number = seccomp_syscall_resolve_name(rule->call);
+  if (number == __NR_SCMP_ERROR) return -ENOSYS;
+  for (uint32_t at = 0; at < rule->count; at++) {
+    const struct lockdown_comparison *from = &rule->comparisons[at];
+    comparisons[at] = {from->argument, SCMP_CMP_MASKED_EQ, from->mask, from->value};
+  }
+  return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, rule->count, comparisons);
+}
+
+int lockdown_install(const struct lockdown_rule *rules, uint32_t count, const char **step) {
+  *step = "seccomp_init";
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+  if (filter == nullptr) return -ENOMEM;
+  *step = "seccomp_attr_set";
+  int fault = configure(filter);
+  for (uint32_t at = 0; at < count && fault == 0; at++) {
+    *step = rules[at].call;
+    fault = add(filter, &rules[at]);
+  }
+  if (fault == 0) {
+    *step = "seccomp";
+    fault = seccomp_load(filter);
+  }
+  seccomp_release(filter);
+  return fault;
+}
+
+void lockdown_call_name(int32_t number, char *name, uint32_t bytes) {
+  char *found = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+  snprintf(name, bytes, "%s", found == nullptr ? "" : found);
+  free(found);
+}

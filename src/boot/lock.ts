@@ -1,0 +1,67 @@
+// lock.ts: takes a worker from stage to stage.
+import { CONNECTIONS_MAX } from '../limits.ts';
+import type { Ring, WallAddon } from '../native.ts';
+import type { WorkerOrders } from './orders.ts';
+import { type Block, type Facts, descriptors, flatten, range, rulesOf } from './rules.ts';
+import { CODE_CHANGE_BYTES, LOAD, type Mode, type Row, SERVE, rowsOf } from './stages.ts';
+
+/** Above whatever is open before the first connection, and all connections. */
+const DESCRIPTORS_END = BigInt(2 * (CONNECTIONS_MAX + 1));
+const STANDARD_ERROR = 2;
+/** Node opens some twenty; what lies above has been inherited and is none of its own. */
+const SCAN_END = 256;
+
+/** A protection that must be there is not: words for an operator. */
+export class Unprotected extends Error {}
+
+/** Everything but the connections, which are known when the descriptors are in order. */
+export function findFacts(wall: WallAddon, ring: Ring, orders: WorkerOrders): Facts {
+  const epoll = ring.epoll();
+  const kinds = Array.from({ length: SCAN_END }, (_, number) => wall.descriptorKind(number));
+  const ofKind = (wanted: string) =>
+    kinds.flatMap((kind, number) => (kind === wanted && number !== epoll ? [number] : []));
+  return {
+    listeners: descriptors(orders.listeners),
+    'control socket': descriptors([orders.controlDescriptor]),
+    'ring epoll': descriptors([epoll]),
+    'epolls of libuv': descriptors(ofKind('epoll')),
+    eventfds: descriptors(ofKind('eventfd')),
+    'standard error': descriptors([STANDARD_ERROR]),
+    'code range': orders.lockdown === 'standard' ? codeWindows(wall) : [],
+    connections: [],
+  };
+}
+
+function codeWindows(wall: WallAddon): readonly Block[] {
+  const { start, bytes } = wall.codeRange();
+  if (bytes > BigInt(CODE_CHANGE_BYTES)) {
+    return range(start, start + bytes - BigInt(CODE_CHANGE_BYTES));
+  }
+  throw new Unprotected(
+    `this Node (${process.version}) does not tell where its compiler places code: no rule could ` +
+      'keep other memory from becoming executable. Try --lockdown jitless, or Node 20.',
+  );
+}
+
+export function lockLoad(wall: WallAddon, facts: Facts, mode: Mode): void {
+  install(wall, 'load', rowsOf(LOAD, mode), facts);
+}
+
+/** Connections have the numbers from `first` on. */
+export function lockServe(wall: WallAddon, facts: Facts, mode: Mode, first: number): void {
+  const connections = range(BigInt(first), DESCRIPTORS_END);
+  install(wall, 'serve', rowsOf(SERVE, mode), { ...facts, connections });
+}
+
+function install(wall: WallAddon, stage: string, rows: readonly Row[], facts: Facts): void {
+  try {
+    wall.allowOnly(...flatten(rulesOf(rows, facts)));
+  } catch (error) {
+    throw new Unprotected(
+      `the system call filter of stage ${stage} was refused: ${(error as Error).message}. Either ` +
+        'the kernel has no CONFIG_SECCOMP_FILTER, or a sandbox around this one forbids ' +
+        'seccomp(2); allow it there. Without any protection: --sandbox off.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,48 @@
+// start.ts: takes a worker from its orders to the locked, warm ring.
+import { openRing } from '../hot/ring.ts';
+import type { Ring, WallAddon } from '../native.ts';
+import { writeCanned } from './canned.ts';
+import { Unprotected, findFacts, lockLoad, lockServe } from './lock.ts';
+import { READY, type WorkerOrders } from './orders.ts';
+import { openSites } from './sites.ts';
+import { openTables } from './tables.ts';
+import { waitForThreads } from './threads.ts';
+import { warmUp } from './warm.ts';
+import { openWindows } from './windows.ts';
+
+/**
+ * Throws Unprotected when a protection is refused that must be there. From the load stage on no
+ * promise, timer or finaliser runs: nothing returns to libuv.
+ */
+export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
+  const isLocked = orders.sandbox !== 'off';
+  wall.ignoreSignals();
+  if (isLocked) harden(wall, orders);
+  const archive = wall.mapSealed(orders.archiveDescriptor).buffer;
+  const ring = openTables(wall, archive, orders);
+  for (const listener of orders.listeners) ring.listen(listener, false);
+  if (isLocked) waitForThreads();
+  const facts = isLocked ? findFacts(wall, ring, orders) : undefined;
+  if (facts) lockLoad(wall, facts, orders);
+  openWindows(archive);
+  openSites(orders);
+  writeCanned();
+  warmUp();
+  openRing(ring);
+  const socket = wall.moveToTop(orders.bootDescriptor, orders.archiveDescriptor);
+  if (facts) lockServe(wall, facts, orders, socket);
+  wall.sendLast(socket, READY);
+  return ring;
+}
+
+function harden(wall: WallAddon, { sandbox, lockdown }: WorkerOrders): void {
+  const isJitless = lockdown === 'jitless';
+  const { dumpable, execGainRefused } = wall.harden(isJitless);
+  if (dumpable)
+    throw new Unprotected('PR_SET_DUMPABLE 0 was not taken. Look for an outer sandbox.');
+  if (isJitless && sandbox === 'require' && !execGainRefused) {
+    throw new Unprotected(
+      'this kernel has no PR_SET_MDWE (Linux 6.3). Without it: --sandbox auto.',
+    );
+  }
+}

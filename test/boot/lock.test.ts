@@ -1,0 +1,50 @@
+// lock.test.ts: what a lock finds out before, and what an operator reads when it is refused.
+import { expect, test } from 'vitest';
+import { findFacts } from '../../src/boot/lock.ts';
+import type { WorkerOrders } from '../../src/boot/orders.ts';
+import type { Block } from '../../src/boot/rules.ts';
+import { EXIT } from '../../src/errors.ts';
+import { loadWall } from '../../src/native.ts';
+import type { Ring } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
+import { program } from '../support/server.ts';
+import { packSite, runCommand } from '../support/site.ts';
+
+const wall = loadWall(addonPath('wall'));
+const orders = { listeners: [6], controlDescriptor: 3, lockdown: 'standard' } as const;
+const ring = { epoll: () => 500 } as Ring;
+const has = (blocks: readonly Block[], number: bigint): boolean =>
+  blocks.some(({ mask, value }) => (number & mask) === value);
+
+test("the code range is this process's, and ends a change of protection early", () => {
+  const facts = findFacts(wall, ring, orders as unknown as WorkerOrders);
+  const { start, bytes } = wall.codeRange();
+  const windows = facts['code range'];
+  const last = start + bytes - (1n << 20n) - 1n;
+  expect(bytes).toBeGreaterThan(1n << 27n);
+  expect([start - 1n, start, last, last + 1n].map((at) => has(windows, at))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  expect(windows.length).toBeLessThan(40);
+});
+
+test('without a compiler there is no window', () => {
+  const jitless = { ...orders, lockdown: 'jitless' } as unknown as WorkerOrders;
+  expect(findFacts(wall, ring, jitless)['code range']).toEqual([]);
+});
+
+test('a kernel that refuses the filter ends the start with what, why and remedy', async () => {
+  const { archive } = await packSite({ a: 'a' });
+  const refuse = ['strace', '-f', '-o', '/dev/null', '-e', 'inject=seccomp:error=EINVAL'];
+  const server = [process.execPath, program, archive, '--listen', '127.0.0.1:0', '--workers', '1'];
+  const [command, ...rest] = [...refuse, ...server];
+  const ended = await runCommand(command!, rest, { timeout: 20_000 });
+  const said =
+    'a worker is not protected: the system call filter of stage load was refused: EINVAL';
+  expect(ended.stderr).toContain(`cdbserve: ${said}`);
+  expect(ended.stderr).toMatch(/CONFIG_SECCOMP_FILTER.*--sandbox off\.$/m);
+  expect(ended.code).toBe(EXIT.sandboxUnavailable);
+});

@@ -1,0 +1,37 @@
+// threads.test.ts: a process at rest is seen to be at rest, a busy one is waited for.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/paths.ts';
+
+/** Runs in a process of its own: the threads of a test runner never rest. */
+function run(body: string): number {
+  const url = `file://${join(packageRoot, 'dist', 'src', 'boot', 'threads.js')}`;
+  const program = `
+    import { pbkdf2 } from 'node:crypto';
+    import { threadsAwake, waitForThreads } from ${JSON.stringify(url)};
+    ${body}
+    process.exit(0);
+  `;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 10_000,
+  });
+  expect(child.stderr.toString()).toBe('');
+  return Number(child.stdout.toString());
+}
+
+test('a process that does nothing soon rests', () => {
+  const took = `const start = performance.now(); waitForThreads();
+    if (threadsAwake() !== 0) throw new Error('awake');
+    process.stdout.write(String(performance.now() - start));`;
+  expect(run(took)).toBeLessThan(1_500);
+});
+
+test('a thread at work is waited for', () => {
+  const busy = `
+    pbkdf2('a', 'b', 2_000_000, 64, 'sha512', () => undefined);
+    const start = performance.now();
+    waitForThreads();
+    process.stdout.write(String(performance.now() - start));`;
+  expect(run(busy)).toBeGreaterThan(300);
+});
