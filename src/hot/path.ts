@@ -17,7 +17,7 @@ export const PATH_DECODED = 0;
 export const PATH_AT = 1;
 export const PATH_END = 2;
 export const PATH_HASH = 3;
-/** An escaped slash or a backslash was seen: no key can hold it. */
+/** An escaped slash, a backslash or no UTF-8 was seen: no key can hold it. */
 const PATH_MISS = 4;
 export const path = new Int32Array(5);
 
@@ -88,9 +88,11 @@ function keepDecoded(bytes: number): number {
 function decodePath(at: number, end: number): number {
   const bytes = unescape(at, end);
   if (bytes < 0) return bytes;
+  // Of the whole path: what `..` would remove counts as well.
+  if (!isUtf8(bytes)) path[PATH_MISS] = 1;
   const kept = removeDotSegments(bytes);
   if (kept < 0) return kept;
-  if (path[PATH_MISS] === 1 || hasEmptySegment(kept) || !isUtf8(kept)) return -404;
+  if (path[PATH_MISS] === 1 || hasEmptySegment(kept)) return -404;
   return keepDecoded(kept);
 }
 

@@ -43,10 +43,9 @@ function reference(target: string): string | number {
     if (segment !== '..' && segment !== '.') kept.push(segment);
     else if (index === last) kept.push('');
   }
-  if (segments.some((segment) => /[/\\]/.test(segment))) return -404;
+  if (segments.some((segment) => /[/\\]/.test(segment) || !isUtf8(segment))) return -404;
   if (kept.slice(0, -1).includes('')) return -404;
-  const key = `/${kept.join('/')}`;
-  return isUtf8(key) ? key : -404;
+  return `/${kept.join('/')}`;
 }
 
 function decode(segment: string): string {
@@ -118,6 +117,10 @@ test.each([
   ['//%', -400],
   ['/%FF', -404],
   ['/%C0%AF', -404],
+  ['/%FF/../a', -404],
+  ['/a/%ED%A0%80/..', -404],
+  ['/%C3/../%A9/../a', -404],
+  ['/%FF/../..', -400],
   ['/%ED%9F%BF', '/\xed\x9f\xbf'],
   ['/%ED%A0%80', -404],
   ['/%EE%80%80', '/\xee\x80\x80'],
