@@ -27,6 +27,13 @@ function plainEnd(from: number, end: number): number {
   return at;
 }
 
+/** Neither may be empty: the target of CONNECT, RFC 9112 3.2.3, RFC 9110 9.3.6. */
+export function isHostAndPort(at: number, end: number): boolean {
+  let port = end;
+  while (port > at && inbox[port - 1]! >= DIGIT_0 && inbox[port - 1]! <= DIGIT_9) port--;
+  return port < end && port - 1 > at && inbox[port - 1] === COLON && isAuthority(at, end);
+}
+
 function isEscape(at: number, end: number): boolean {
   return at + 2 < end && HEX[inbox[at + 1]!] !== NOT_HEX && HEX[inbox[at + 2]!] !== NOT_HEX;
 }

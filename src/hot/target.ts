@@ -1,6 +1,6 @@
 // target.ts: which of its four forms a request target has, and where its path starts. RFC 9112 3.2.
 import { bytesOf } from '../format/bytes.ts';
-import { isAuthority } from './host.ts';
+import { isAuthority, isHostAndPort } from './host.ts';
 import { CONNECT, OPTIONS } from './methods.ts';
 import * as R from './request.ts';
 import { inbox } from './ring.ts';
@@ -15,15 +15,17 @@ export function readForm(base: number): number {
   const at = base + request[R.TARGET_AT]!;
   const end = base + request[R.TARGET_END]!;
   request[R.PATH_AT] = at - base;
-  if (inbox[at] === SLASH || request[R.METHOD] === CONNECT) return 0;
+  if (inbox[at] === SLASH) return 0;
   if (inbox[at] === ASTERISK && end - at === 1) return 0;
+  if (request[R.METHOD] === CONNECT && isHostAndPort(at, end)) return 0;
   return readAbsolute(base, at, end);
 }
 
 /** `*` is OPTIONS' own: with other methods it is -400, once the version is known to be ours. */
 export function checkAsterisk(base: number): number {
-  if (inbox[base + request[R.TARGET_AT]!] !== ASTERISK) return 0;
-  return request[R.METHOD] === OPTIONS || request[R.METHOD] === CONNECT ? 0 : -400;
+  const alone = request[R.TARGET_END]! - request[R.TARGET_AT]! === 1;
+  const asterisk = alone && inbox[base + request[R.TARGET_AT]!] === ASTERISK;
+  return asterisk && request[R.METHOD] !== OPTIONS ? -400 : 0;
 }
 
 /** `http://` in any case; https is for others to refuse: this listener speaks cleartext. */

@@ -55,6 +55,30 @@ test('an authority stands with CONNECT alone', () => {
   expect([read('a:80', CONNECT), read('a:80', OPTIONS)]).toEqual([0, -400]);
 });
 
+test.each(['a:80', 'a1:0', '[::1]:443', '*:80', 'http:80', '/', 'http://a'])(
+  'CONNECT %s is well-formed',
+  (target) => {
+    expect([read(target, CONNECT), checkAsterisk(BASE)]).toEqual([0, 0]);
+  },
+);
+
+test.each([
+  'a',
+  'a1',
+  'a:',
+  ':80',
+  'a:65536',
+  'a:b',
+  'u@a:80',
+  '[::1]',
+  '::1',
+  'a:80/',
+  '%:80',
+  '80',
+])('CONNECT %s is not', (target) => {
+  expect(read(target, CONNECT)).toBe(-400);
+});
+
 test('an asterisk is a form of its own, and refused later with other methods than OPTIONS', () => {
   const outcomes = [OPTIONS, GET, CONNECT].map((method) => [
     read('*', method),
@@ -63,7 +87,7 @@ test('an asterisk is a form of its own, and refused later with other methods tha
   expect(outcomes).toEqual([
     [0, 0],
     [0, -400],
-    [0, 0],
+    [0, -400],
   ]);
   expect(read('/*')).toBe(0);
   expect(checkAsterisk(BASE)).toBe(0);
