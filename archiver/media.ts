@@ -56,12 +56,7 @@ const UNCOMPRESSED = new Set([
   'audio/wav',
   'audio/wave',
   'audio/x-wav',
-  'image/bmp',
   'image/svg+xml',
-  'image/tiff',
-  'image/vnd.microsoft.icon',
-  'image/x-icon',
-  'image/x-ms-bmp',
 ]);
 
 /** The value of Content-Type; text gets charset=utf-8. */
