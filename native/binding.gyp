@@ -21,6 +21,20 @@
         "code_range.cc", "lockdown_binding.cc", "wall_binding.cc"
       ],
       "libraries": ["-l:libseccomp.a"]
+    },
+    {
+      "target_name": "spawner",
+      "type": "executable",
+      "product_extension": "",
+      "defines": ["_GNU_SOURCE"],
+      "sources": [
+        "spawner/main.c", "spawner/plan.c", "spawner/request.c", "spawner/service.c", "spawner/worker.c",
+        "spawner/namespaces.c", "spawner/world.c", "spawner/identity.c", "spawner/limits.c",
+        "spawner/landlock.c", "spawner/descriptors.c"
+      ],
+      "cflags": ["-std=c17", "-O2", "-fPIE", "-D_FORTIFY_SOURCE=2"],
+      "ldflags": ["-pie", "-Wl,-z,noexecstack"],
+      "ldflags!": ["-rdynamic"]
     }
   ]
 }

@@ -8,17 +8,17 @@ import { Trouble, root, run, runScript, say } from './terminal.mjs';
 const COMMANDS = ['src/cdbserve', 'archiver/cdbpack', 'archiver/cdbinspect'];
 const SOURCE_FOLDERS = ['src', 'archiver', 'bench'];
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
-const ADDONS = ['native/build/Release/cdb.node', 'native/build/Release/wall.node'];
+const BINARIES = ['cdb.node', 'wall.node', 'spawner'].map((name) => `native/build/Release/${name}`);
 
 await runScript(import.meta.url, build);
 
 export async function build() {
   const programs = SOURCE_FOLDERS.flatMap((folder) => filesBelow(folder, ['.ts']));
-  const native = filesBelow('native', ['.cc', '.h', '.gyp']).filter(
+  const native = filesBelow('native', ['.cc', '.c', '.h', '.gyp']).filter(
     (file) => !/^native\/(build|test|fuzz)\//.test(file),
   );
   const node = `${process.version} ${process.arch}`;
-  await step('native', [...native, ...TOOLS], [node], ADDONS, buildNative);
+  await step('native', [...native, ...TOOLS], [node], BINARIES, buildNative);
   await step('types', [...programs, ...TOOLS], [], commandFiles(), () => compile(programs));
   await step('worker', [...programs, ...TOOLS], [], ['dist/worker.cjs'], bundleWorker);
   const site = [...filesBelow('site'), ...programs, ...native];
@@ -40,7 +40,7 @@ function buildNative() {
   const where = headers
     ? `headers of ${headers}`
     : 'headers from nodejs.org: none of this Node here';
-  say(`build: node-gyp, cdb.node and wall.node (${where})`);
+  say(`build: node-gyp, cdb.node, wall.node and spawner (${where})`);
   const gyp = join('node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   const options = ['-C', 'native', '--jobs', 'max', '--loglevel', 'warn'];
   if (headers) options.push('--nodedir', headers);

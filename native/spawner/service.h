@@ -1,0 +1,10 @@
+/* service.h: the spawner at work: requests in, workers out, until nobody asks any more. */
+#ifndef CDBSERVE_SPAWNER_SERVICE_H
+#define CDBSERVE_SPAWNER_SERVICE_H
+
+#include "plan.h"
+
+/* Answers requests on `control` until its other end is closed; then every worker is killed. */
+void service_run(const struct plan *plan, int control);
+
+#endif
