@@ -8,6 +8,7 @@
 #include "listener.h"
 #include "lockdown_binding.h"
 #include "process.h"
+#include "process_binding.h"
 #include "ring.h"
 #include "sealed.h"
 
@@ -324,6 +325,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
               Napi::Function::New<RaiseDescriptorLimit>(env, "raiseDescriptorLimit"));
   exports.Set("exit", Napi::Function::New<Exit>(env, "exit"));
   ExportLockdown(env, exports);
+  ExportProcesses(env, exports);
   return exports;
 }
 

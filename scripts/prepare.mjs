@@ -25,6 +25,7 @@ const DEBIAN_PACKAGES = [
   ['test', 'chromium', 'a real browser'],
   ['test', 'curl', 'a client that is not ours'],
   ['test', 'wget', 'another, which resumes downloads'],
+  ['test', 'iproute2', 'brings up the loopback of a network namespace'],
   ['test', 'nginx-light', 'the server whose answers ours are compared with'],
   ['bench', 'nginx-light', 'the server to compare with'],
   ['bench', 'wrk', 'makes load'],

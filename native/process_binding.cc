@@ -1,0 +1,80 @@
+// process_binding.cc: channels, loaded files and the drop of privilege, for src/native.ts.
+#include "process_binding.h"
+
+#include "channel.h"
+#include "gate.h"
+#include "loaded.h"
+#include "privilege.h"
+
+namespace {
+
+Napi::Value PairOf(const Napi::CallbackInfo &info, const int ends[2]) {
+  Napi::Array pair = Napi::Array::New(info.Env(), 2);
+  for (uint32_t i = 0; i < 2; i++) pair.Set(i, Napi::Number::New(info.Env(), ends[i]));
+  return pair;
+}
+
+Napi::Value SocketPair(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  int ends[2];
+  const int made = channel_pair(ends);
+  if (made != 0) gate::ThrowErrno(info.Env(), -made, "socketpair");
+  return PairOf(info, ends);
+}
+
+Napi::Value Pipe(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  int ends[2];
+  const int made = channel_pipe(ends);
+  if (made != 0) gate::ThrowErrno(info.Env(), -made, "pipe2");
+  return PairOf(info, ends);
+}
+
+Napi::Value MuteSocket(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const int muted = channel_mute(gate::Descriptor(info[0], "socket"));
+  if (muted != 0) gate::ThrowErrno(info.Env(), -muted, "shutdown");
+  return info.Env().Undefined();
+}
+
+Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
+  gate::Count(info, 3);
+  const int socket = gate::Descriptor(info[0], "socket");
+  const gate::Bytes bytes = gate::Uint8Array(info[1], "bytes");
+  const gate::Bytes rows = gate::Int32Array(info[2], "descriptors");
+  const size_t count = rows.length / sizeof(int32_t);
+  const int *descriptors = reinterpret_cast<const int *>(rows.data);
+  const int sent = channel_send(socket, bytes.data, bytes.length, descriptors, count);
+  if (sent != 0) gate::ThrowErrno(info.Env(), -sent, "sendmsg");
+  return info.Env().Undefined();
+}
+
+Napi::Value LoadedFiles(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  const std::vector<std::string> files = loaded_files();
+  Napi::Array names = Napi::Array::New(info.Env(), files.size());
+  for (uint32_t i = 0; i < files.size(); i++)
+    names.Set(i, Napi::String::New(info.Env(), files[i]));
+  return names;
+}
+
+Napi::Value DropPrivilege(const Napi::CallbackInfo &info) {
+  gate::Count(info, 2);
+  const auto uid = static_cast<uid_t>(gate::Integer(info[0], "uid", 1, gate::UINT32_TOP - 1));
+  const auto gid = static_cast<gid_t>(gate::Integer(info[1], "gid", 0, gate::UINT32_TOP - 1));
+  const char *call = "";
+  const int dropped = privilege_drop(uid, gid, &call);
+  if (dropped != 0) gate::ThrowErrno(info.Env(), -dropped, call);
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void ExportProcesses(Napi::Env env, Napi::Object exports) {
+  exports.Set("socketPair", Napi::Function::New<SocketPair>(env, "socketPair"));
+  exports.Set("pipe", Napi::Function::New<Pipe>(env, "pipe"));
+  exports.Set("muteSocket", Napi::Function::New<MuteSocket>(env, "muteSocket"));
+  exports.Set("sendDescriptors", Napi::Function::New<SendDescriptors>(env, "sendDescriptors"));
+  exports.Set("loadedFiles", Napi::Function::New<LoadedFiles>(env, "loadedFiles"));
+  exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
+}
