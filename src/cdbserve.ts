@@ -5,7 +5,7 @@ import { COMMAND, readConfig } from './config.ts';
 import { EXIT, runMain } from './errors.ts';
 import { openLog } from './log.ts';
 import { loadWall } from './native.ts';
-import { addonPath, version, workerBundle } from './paths.ts';
+import { addonPath, spawnerPath, version, workerBundle } from './paths.ts';
 import { supervise } from './supervisor.ts';
 
 await runMain(COMMAND.program, main);
@@ -16,7 +16,8 @@ async function main(): Promise<number> {
   if (argv.includes('--version')) return print(`${COMMAND.program} ${version}\n`);
   const config = readConfig(argv, { isRoot: process.getuid?.() === 0, environment: process.env });
   const addon = addonPath('wall');
-  const parts = { wall: loadWall(addon), addon, bundle: workerBundle, version };
+  const wall = loadWall(addon);
+  const parts = { wall, addon, spawner: spawnerPath, bundle: workerBundle, version };
   await supervise(config, parts, openLog(COMMAND.program, config.quiet));
   return EXIT.ok;
 }

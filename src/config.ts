@@ -25,6 +25,8 @@ export interface Config {
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** NAME[:GROUP] as given; undefined: nobody when started by root. */
+  readonly user: string | undefined;
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
   readonly quiet: boolean;
@@ -73,6 +75,12 @@ export const COMMAND: Command = {
       limits.DRAIN_TIMEOUT_MS,
       'on SIGTERM, answers under way may take',
     ),
+    {
+      flag: '--user',
+      value: 'NAME[:GROUP]',
+      fallback: 'nobody',
+      help: 'when started by root: who serves once the ports are bound',
+    },
     {
       flag: '--sandbox',
       value: SANDBOXES.join('|'),
@@ -123,6 +131,7 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     idleTimeoutMs: readTimeout(given, '--idle-timeout') ?? limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
     drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
+    user: readUser(given, around),
     sandbox: readChoice(given, '--sandbox', SANDBOXES),
     lockdown: readChoice(given, '--lockdown', LOCKDOWNS),
     quiet: given.has('--quiet'),
@@ -169,6 +178,12 @@ function readNumber(given: Arguments, flag: string, min: number, max: number): n
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
   if (number >= min && number <= max) return number;
   throw usageFailure(COMMAND, `${flag} is ${text}; it must be a number from ${min} to ${max}.`);
+}
+
+function readUser(given: Arguments, { isRoot }: Surroundings): string | undefined {
+  const text = given.value('--user');
+  if (text === undefined || isRoot) return text;
+  throw usageFailure(COMMAND, `--user ${text}: only root can become somebody else.`);
 }
 
 /** The first one is the default. */

@@ -33,6 +33,8 @@ export const CARRY_BLOCKS = 1_024;
 export const PENDING_BLOCKS = 4_096;
 export const ACCEPTS_PER_TURN = 64;
 export const DESCRIPTORS_RESERVED = 64;
+/** Of a worker beside its connections: twice what it may inherit, and what Node opens. */
+export const WORKER_DESCRIPTORS = 320;
 
 export const HEADER_TIMEOUT_MS = 10_000;
 export const IDLE_TIMEOUT_MS = 60_000;

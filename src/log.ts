@@ -5,11 +5,14 @@ export interface Log {
   /** The start line, and what --verbose adds. */
   info(line: string): void;
   warn(line: string): void;
+  /** What a worker wrote on its standard error. */
+  relay(line: string): void;
 }
 
 export function openLog(program: string, quiet: boolean): Log {
   return {
     info: (line) => void (quiet || process.stdout.write(`${program} ${line}\n`)),
     warn: (line) => void process.stderr.write(`${program}: ${line}\n`),
+    relay: (line) => void process.stderr.write(`${line}\n`),
   };
 }

@@ -104,6 +104,21 @@ export interface WallAddon {
     readonly dumpable: boolean;
     readonly execGainRefused: boolean;
   };
+  /** Two connected stream sockets of the AF_UNIX kind. */
+  socketPair(): [number, number];
+  /** The reading end first. */
+  pipe(): [number, number];
+  /** Nothing leaves by this socket from now on, neither bytes nor descriptors. */
+  muteSocket(socket: number): void;
+  /** Bytes and, with the first of them, descriptors (SCM_RIGHTS, at most 128). ETIMEDOUT: 1 s. */
+  sendDescriptors(socket: number, bytes: Uint8Array, descriptors: Int32Array): void;
+  /** The program's interpreter and every shared object, as the loader names them. */
+  loadedFiles(): string[];
+  /**
+   * Gives up capabilities and whatever exec could bring, and as root becomes uid and gid, without
+   * groups. For good, in all threads; to be read back by the caller.
+   */
+  dropPrivilege(uid: number, gid: number): void;
   /** exit_group, no handlers. */
   exit(code: number): never;
 }

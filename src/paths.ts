@@ -10,6 +10,9 @@ export const version = (
 
 export const workerBundle = join(packageRoot, 'dist', 'worker.cjs');
 
+/** Parent of all workers: native/spawner/. */
+export const spawnerPath = join(packageRoot, 'native', 'build', 'Release', 'spawner');
+
 export function addonPath(name: 'cdb' | 'wall'): string {
   return join(packageRoot, 'native', 'build', 'Release', `${name}.node`);
 }

@@ -1,21 +1,37 @@
 // supervisor.ts: from a config to a running service, and to its end.
+import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
 import { ORDER_HEAP } from './boot/orders.ts';
 import type { Config } from './config.ts';
-import { DESCRIPTORS_RESERVED, CONNECTIONS_MAX } from './limits.ts';
+import {
+  CONNECTIONS_MAX,
+  CONNECTIONS_SPARE,
+  DESCRIPTORS_RESERVED,
+  WORKER_DESCRIPTORS,
+} from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
-import { Crew } from './ops/crew.ts';
+import { Crew, type CrewPlan } from './ops/crew.ts';
+import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
+import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
+import { type Lack, summarize } from './ops/steps.ts';
+import { type User, findUser, readUserFiles } from './ops/user.ts';
 
 export interface Parts {
   readonly wall: WallAddon;
   readonly addon: string;
+  readonly spawner: string;
   readonly bundle: string;
   readonly version: string;
 }
 
+/**
+ * Node ends when it may not read the configuration of OpenSSL, as under Landlock, but not when
+ * there is none. That this folder does not exist is Debian policy, 9.2.3.
+ */
+const NO_OPENSSL_CONFIG = '--openssl-config=/nonexistent';
 /**
  * Megabytes: enough for the code and its compiler; the hot path allocates nothing. The bounds of
  * inlining let the hot functions become two or three compiled ones; V8 knows the tables' addresses
@@ -26,30 +42,49 @@ const WORKER_FLAGS = [
   '--v8-pool-size=1',
   '--max-inlined-bytecode-size=1000',
   '--max-inlined-bytecode-size-cumulative=5000',
+  NO_OPENSSL_CONFIG,
 ];
 /** Without a compiler there is no WebAssembly either: V8 warns if it must find out itself. */
 const JITLESS_FLAGS = ['--jitless', '--no-expose-wasm'];
 
+/** Where the loader finds libraries outside of its own folders: ld.so(8). */
+const LOADER_CACHE = '/etc/ld.so.cache';
+
 /** Resolves when the service has ended as asked. */
 export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
   const started = performance.now();
+  const user = userOf(config);
   const archive = loadArchive(parts.wall, config.archivePath);
   const loaded = performance.now();
   const listeners = config.addresses.map((address) => listen(parts.wall, address, config.workers));
-  const crew = new Crew(planOf(config, parts, archive, listeners), log);
-  const sockets = listeners.flatMap((listener) => listener.sockets);
-  obeySignals(crew, config, () => {
-    crew.drain();
-    shutWhenEmpty(parts.wall, sockets, config.drainTimeoutMs);
-  });
-  crew.finished.catch(() => undefined); // awaited below; it may settle before start does
-  const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
-  log.info(`${startLine(config, parts, archive, listeners)}, ${filter}`);
-  if (config.verbose) {
-    const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
-    log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
+  const plan = planOf(config, parts, archive, listeners);
+  const spawner = new Spawner(parts.wall, spawnerPlanOf(config, parts, plan, user));
+  try {
+    if (config.sandbox !== 'off') giveUpPrivilege(parts.wall, user);
+    // From here on not root, for good.
+    const crew = new Crew(parts.wall, spawner, plan, log);
+    const sockets = listeners.flatMap((listener) => listener.sockets);
+    obeySignals(crew, config, () => {
+      crew.drain();
+      shutWhenEmpty(parts.wall, sockets, config.drainTimeoutMs);
+    });
+    crew.finished.catch(() => undefined); // awaited below; it may settle before start does
+    const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
+    log.info(`${startLine(config, parts, archive, listeners, crew.lacks)}, ${filter}`);
+    if (config.verbose) {
+      const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
+      log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
+    }
+    await crew.finished;
+  } finally {
+    spawner.close();
   }
-  await crew.finished;
+}
+
+/** Who serves: as root somebody else, else whoever started it. */
+function userOf(config: Config): User {
+  const own = { uid: process.getuid!(), gid: process.getgid!() };
+  return own.uid === 0 ? findUser(config.user, readUserFiles()) : own;
 }
 
 /**
@@ -65,18 +100,16 @@ async function startOrEnd(crew: Crew, readBack: () => string): Promise<string> {
   }
 }
 
-function planOf(config: Config, parts: Parts, archive: Archive, listeners: readonly Listener[]) {
+function planOf(
+  config: Config,
+  parts: Parts,
+  archive: Archive,
+  listeners: readonly Listener[],
+): CrewPlan {
   const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
   const { hosts, defaultSite, rewrites } = archive.manifest;
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
-    wall: parts.wall,
-    bundle: parts.bundle,
-    flags: [
-      ...WORKER_FLAGS,
-      ...(config.lockdown === 'jitless' ? JITLESS_FLAGS : []),
-      ...(config.heapReport ? ['--expose-gc'] : []),
-    ],
     archive: archive.descriptor,
     listeners: Array.from({ length: config.workers }, (_, worker) =>
       listeners.map((listener) => listener.sockets[worker]!),
@@ -98,6 +131,25 @@ function planOf(config: Config, parts: Parts, archive: Archive, listeners: reado
   };
 }
 
+function spawnerPlanOf(config: Config, parts: Parts, plan: CrewPlan, user: User): SpawnerPlan {
+  const program = process.execPath;
+  const files = [...parts.wall.loadedFiles(), program, parts.addon, parts.bundle, LOADER_CACHE];
+  return {
+    path: parts.spawner,
+    mode: config.sandbox,
+    ...user,
+    descriptorsMax: plan.orders.connectionsMax + CONNECTIONS_SPARE + WORKER_DESCRIPTORS,
+    files: [...new Set(files)].filter((file) => existsSync(file)),
+    command: [
+      program,
+      ...WORKER_FLAGS,
+      ...(config.lockdown === 'jitless' ? JITLESS_FLAGS : []),
+      ...(config.heapReport ? ['--expose-gc'] : []),
+      parts.bundle,
+    ],
+  };
+}
+
 /** SIGTERM drains, a second one and SIGINT end at once. */
 function obeySignals(crew: Crew, config: Config, drain: () => void): void {
   let draining = false;
@@ -115,6 +167,7 @@ function startLine(
   parts: Parts,
   archive: Archive,
   listeners: readonly Listener[],
+  lacks: readonly Lack[],
 ): string {
   const { files } = archive.manifest;
   return [
@@ -122,15 +175,20 @@ function startLine(
     `${(archive.bytes / 1e6).toFixed(1)} MB`,
     listeners.map(urlOf).join(' '),
     count(config.workers, 'worker'),
-    ...protections(archive),
+    ...protections(config, archive, lacks),
   ].join(', ');
 }
 
-/** As read back from the kernel. */
-function protections(archive: Archive): string[] {
+/** As read back from the kernel, and plainly what is not there. */
+function protections(config: Config, archive: Archive, lacks: readonly Lack[]): string[] {
   const { seals, msealed } = archive.map;
   const mapping = msealed ? 'mapping sealed' : 'mapping not sealed (kernel before 6.10)';
-  return [`archive sealed (0x${seals.toString(16)}), ${mapping}`];
+  return [`archive sealed (0x${seals.toString(16)}), ${mapping}`, sandboxText(config, lacks)];
+}
+
+function sandboxText(config: Config, lacks: readonly Lack[]): string {
+  if (config.sandbox === 'off') return 'workers NOT SANDBOXED (--sandbox off)';
+  return lacks.length === 0 ? 'workers sandboxed' : `workers without ${summarize(lacks)}`;
 }
 
 function count(number: number, noun: string): string {

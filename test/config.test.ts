@@ -30,6 +30,7 @@ test('what nothing is said of has the values of limits.ts', () => {
     idleTimeoutMs: limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: limits.WRITE_TIMEOUT_MS,
     drainTimeoutMs: limits.DRAIN_TIMEOUT_MS,
+    user: undefined,
     sandbox: 'auto',
     lockdown: 'standard',
     quiet: false,
@@ -39,6 +40,11 @@ test('what nothing is said of has the values of limits.ts', () => {
   expect(config.workers).toBeGreaterThanOrEqual(1);
   expect(config.workers).toBeLessThanOrEqual(limits.WORKERS_MAX);
   expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('only root can name who serves', () => {
+  expect(read(['--user', 'www-data:adm'], {}, true).user).toBe('www-data:adm');
+  expect(refusal(['--user', 'www-data'])).toContain('--user www-data: only root');
 });
 
 test('every option is read', () => {

@@ -18,8 +18,9 @@ test.each([
     `const log = openLog('tool', ${quiet});`,
     "log.info('is up');",
     "log.warn('worker 1 ended');",
+    "log.relay('as it came');",
   ];
   writeFileSync(path, lines.join('\n'));
-  const stderr = 'tool: worker 1 ended\n';
+  const stderr = 'tool: worker 1 ended\nas it came\n';
   expect(await runCommand(process.execPath, [path])).toEqual({ code: 0, stdout, stderr });
 });

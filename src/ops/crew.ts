@@ -1,15 +1,14 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { ORDER_DRAIN, type WorkerOrders } from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
 import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
-import { readStatus } from './status.ts';
+import { Channels } from './channels.ts';
+import type { Spawner } from './spawner.ts';
+import { type Lack, summarize } from './steps.ts';
 
-/** Descriptors of a worker; the listeners follow. */
+/** Descriptors of a worker, after standard error; the listeners follow. */
 const CONTROL = 3;
 const BOOT = 4;
 const ARCHIVE = 5;
@@ -22,45 +21,62 @@ export type Fixed = Omit<
 >;
 
 export interface CrewPlan {
-  readonly wall: Pick<WallAddon, 'createStatus' | 'callName'>;
-  readonly bundle: string;
-  readonly flags: readonly string[];
   readonly orders: Fixed;
   readonly archive: number;
   /** For each worker the sockets it accepts from; never closed here. */
   readonly listeners: readonly (readonly number[])[];
 }
 
-/** The whole environment of a worker: nothing of ours may be read from inside it. */
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', TZ: 'UTC' };
+/** One worker: from the request for it until the spawner tells its end. */
+interface Member {
+  readonly channels: Channels;
+  /** Undefined until it runs. */
+  pid: number | undefined;
+}
 
 export class Crew {
+  readonly #wall: WallAddon;
+  readonly #spawner: Spawner;
   readonly #plan: CrewPlan;
   readonly #log: Log;
-  readonly #workers = new Map<number, ChildProcess>();
+  readonly #workers = new Map<number, Member>();
   readonly #deaths: number[] = [];
   /** Until dead workers are replaced; they would keep the process alive past its end. */
   readonly #pauses = new Set<NodeJS.Timeout>();
+  #lacks: readonly Lack[] | undefined;
+  #complete = false;
   #ending = false;
   #finish: (failure?: Failure) => void = () => undefined;
   /** Settles when the last worker is gone: at a drain, or with a Failure when they keep dying. */
   readonly finished: Promise<void>;
 
-  constructor(plan: CrewPlan, log: Log) {
+  constructor(wall: WallAddon, spawner: Spawner, plan: CrewPlan, log: Log) {
+    this.#wall = wall;
+    this.#spawner = spawner;
     this.#plan = plan;
     this.#log = log;
     this.finished = new Promise((resolve, reject) => {
       this.#finish = (failure) => (failure ? reject(failure) : resolve());
     });
+    spawner.lost.catch((failure: unknown) => {
+      this.#end();
+      this.#finish(failure as Failure);
+    });
+  }
+
+  /** Protections that the first worker asked for and was not given. */
+  get lacks(): readonly Lack[] {
+    return this.#lacks ?? [];
   }
 
   /** Resolves when every worker is ready to serve. */
   async start(): Promise<void> {
     await Promise.all(this.#plan.listeners.map((_, slot) => this.#startWorker(slot)));
+    this.#complete = true;
   }
 
   pids(): number[] {
-    return [...this.#workers.values()].map((worker) => worker.pid!);
+    return [...this.#workers.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
   drain(): void {
@@ -72,7 +88,7 @@ export class Crew {
   /** Ends all workers at once. */
   kill(): void {
     this.#end();
-    for (const worker of this.#workers.values()) worker.kill('SIGKILL');
+    for (const slot of this.#workers.keys()) this.#spawner.kill(slot);
     if (this.#workers.size === 0) this.#finish();
   }
 
@@ -82,37 +98,63 @@ export class Crew {
   }
 
   order(byte: number): void {
-    for (const worker of this.#workers.values()) {
-      const control = worker.stdio[CONTROL] as Writable;
-      control.write(Uint8Array.of(byte));
+    for (const worker of this.#workers.values()) worker.channels.order(byte);
+  }
+
+  /** Resolves when the worker is ready; rejects when it is gone before. */
+  async #startWorker(slot: number): Promise<void> {
+    const channels = this.#openChannels(slot);
+    const member: Member = { channels, pid: undefined };
+    this.#workers.set(slot, member);
+    const sockets = this.#plan.listeners[slot] ?? [];
+    const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
+    try {
+      const asked = this.#spawner.start(slot, this.#ordersFor(sockets), given);
+      channels.handOver();
+      const { pid, lacks, ended } = await asked;
+      member.pid = pid;
+      this.#noteLacks(slot, lacks);
+      const gone = this.#watch(slot, member, ended);
+      await Promise.race([channels.ready, gone]);
+    } catch (error) {
+      channels.close();
+      if (this.#workers.get(slot) === member) this.#unborn(slot, error as Error);
+      throw error;
     }
   }
 
-  /** The seam of the wall: the spawner takes the place of this plain spawn. */
-  #startWorker(slot: number): Promise<void> {
-    const { wall, bundle, flags, archive } = this.#plan;
-    const sockets = this.#plan.listeners[slot] ?? [];
-    const status = wall.createStatus();
-    const worker = spawn(process.execPath, [...flags, bundle, this.#ordersFor(sockets)], {
-      env: ENVIRONMENT,
-      cwd: '/',
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, ...sockets],
-    });
-    return new Promise((resolve, reject) => {
-      const bury = (how: string, code: number | null): void => {
-        const words = readStatus(status, (number) => wall.callName(number));
-        closeSync(status);
-        this.#buried(slot, worker, words === undefined ? how : `${how}: ${words}`);
-        reject(startFailure(how, code, words));
-      };
-      worker.once('exit', (code, signal) => bury(howItEnded(code, signal), code));
-      // No process and no pipes, as for want of memory or descriptors: 'error' stands for 'exit'.
-      worker.on('error', (error) => worker.pid === undefined && bury(error.message, null));
-      if (worker.pid === undefined) return;
-      this.#workers.set(slot, worker);
-      (worker.stdio[CONTROL] as Writable).on('error', () => undefined); // 'exit' reports its death
-      worker.stdio[BOOT]!.once('data', () => resolve());
-    });
+  #openChannels(slot: number): Channels {
+    try {
+      return new Channels(this.#wall, (line) => this.#log.relay(line));
+    } catch (error) {
+      this.#unborn(slot, error as Error);
+      throw error;
+    }
+  }
+
+  /** At the start of all that is the end of all, and said by whoever waits for it. */
+  #unborn(slot: number, error: Error): void {
+    if (this.#complete) return this.#buried(slot, undefined, error.message);
+    this.#workers.delete(slot);
+    if (this.#ending && this.#workers.size === 0) this.#finish();
+  }
+
+  /** Rejects when the worker has ended, and has it replaced. */
+  async #watch(slot: number, member: Member, ended: Promise<string>): Promise<never> {
+    const how = await ended;
+    await member.channels.silent;
+    const words = member.channels.lastWords();
+    member.channels.close();
+    this.#buried(slot, member.pid, words === undefined ? how : `${how}: ${words}`);
+    throw startFailure(how, words);
+  }
+
+  /** A worker with less than the first one had is served by, and said. */
+  #noteLacks(slot: number, lacks: readonly Lack[]): void {
+    this.#lacks ??= lacks;
+    const known = this.#lacks.map(({ step }) => step);
+    const less = lacks.filter(({ step }) => !known.includes(step));
+    if (less.length > 0) this.#log.warn(`worker ${slot + 1} has no ${summarize(less)}`);
   }
 
   #ordersFor(sockets: readonly number[]): string {
@@ -127,15 +169,15 @@ export class Crew {
     return JSON.stringify(orders);
   }
 
-  #buried(slot: number, worker: ChildProcess, how: string): void {
-    if (this.#workers.get(slot) === worker) this.#workers.delete(slot);
+  #buried(slot: number, pid: number | undefined, how: string): void {
+    this.#workers.delete(slot);
     if (this.#ending) {
       if (this.#workers.size === 0) this.#finish();
       return;
     }
     this.#deaths.push(performance.now());
     const wait = waitBeforeRestart(this.#deaths);
-    this.#log.warn(`worker ${slot + 1} (pid ${worker.pid ?? 'none'}) ended: ${how}`);
+    this.#log.warn(`worker ${slot + 1} (pid ${pid ?? 'none'}) ended: ${how}`);
     if (wait === undefined) return this.#giveUp();
     this.#pauses.add(setTimeout(() => this.#replace(slot), wait));
   }
@@ -155,13 +197,8 @@ export class Crew {
   }
 }
 
-function howItEnded(code: number | null, signal: string | null): string {
-  if (signal === 'SIGSYS') return 'signal SIGSYS (a system call that no table can allow)';
-  return signal === null ? `exit status ${code}` : `signal ${signal}`;
-}
-
-function startFailure(how: string, code: number | null, words: string | undefined): Failure {
-  if (code === EXIT.sandboxUnavailable && words !== undefined) {
+function startFailure(how: string, words: string | undefined): Failure {
+  if (how === `exit status ${EXIT.sandboxUnavailable}` && words !== undefined) {
     return new Failure(EXIT.sandboxUnavailable, `a worker is not protected: ${words}`);
   }
   return new Failure(EXIT.failure, `a worker did not start: ${how}. The lines above may say why.`);

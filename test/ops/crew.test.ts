@@ -1,17 +1,28 @@
 // crew.test.ts: real processes that take orders as workers do, started, killed, replaced, drained.
-import { closeSync, fstatSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ORDER_DRAIN } from '../../src/boot/orders.ts';
 import type { WorkerOrders } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
-import { addonPath } from '../../src/paths.ts';
 import { Crew } from '../../src/ops/crew.ts';
+import { Spawner } from '../../src/ops/spawner.ts';
+import { addonPath, spawnerPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/site.ts';
 
 const LEAVE = 0x4c;
+const wall = loadWall(addonPath('wall'));
 
 /** Says what it was given, is ready, and obeys two orders. */
 const WORKER = `
@@ -51,26 +62,41 @@ const FIXED = {
   heapReport: false,
 } as const;
 
-const wall = loadWall(addonPath('wall'));
 let folder: string;
+let program: string;
 let warnings: string[];
 let descriptors: number[];
 
 beforeEach(() => {
   folder = temporaryFolder();
   warnings = [];
+  program = process.execPath;
   descriptors = ['archive', 'one', 'two'].map((name) => openSync(join(folder, name), 'w+'));
 });
 afterEach(() => descriptors.forEach((descriptor) => closeSync(descriptor)));
 
-function crewOf(script: string): Crew {
+/** Without protections: these workers write files. test/wall/ is about those that have them. */
+function spawnerOf(script: string): Spawner {
   const bundle = join(folder, 'worker.cjs');
   writeFileSync(bundle, script);
+  const spawner = new Spawner(wall, {
+    path: spawnerPath,
+    mode: 'off',
+    uid: 65_534,
+    gid: 65_534,
+    descriptorsMax: 100,
+    files: [],
+    command: [program, '--no-warnings', bundle],
+  });
+  onEnd(() => spawner.close());
+  return spawner;
+}
+
+function crewOf(script: string, spawner = spawnerOf(script)): Crew {
   const [archive, one, two] = descriptors as [number, number, number];
-  const listeners = [[one, two], [two]];
-  const plan = { wall, bundle, flags: ['--no-warnings'], orders: FIXED, archive, listeners };
-  const log = { info: () => undefined, warn: (line: string) => void warnings.push(line) };
-  const crew = new Crew(plan, log);
+  const plan = { orders: FIXED, archive, listeners: [[one, two], [two]] };
+  const keep = (line: string): void => void warnings.push(line);
+  const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
   onEnd(() => crew.kill());
   return crew;
 }
@@ -128,20 +154,48 @@ test('a worker that is killed is replaced, and so is one that leaves', async () 
 });
 
 test('a worker that could not be started is tried again', async () => {
+  program = join(folder, 'node');
+  symlinkSync(process.execPath, program);
   const crew = crewOf(WORKER);
   await crew.start();
-  const { execPath } = process;
-  process.execPath = join(folder, 'nothing');
-  try {
-    process.kill([...said().keys()][0]!, 'SIGKILL');
-    await until(() => warnings.some((line) => line.includes('ENOENT')));
-  } finally {
-    process.execPath = execPath;
-  }
+  rmSync(program);
+  process.kill([...said().keys()][0]!, 'SIGKILL');
+  await until(() => warnings.some((line) => line.includes('ENOENT')));
+  symlinkSync(process.execPath, program);
   await until(() => warnings.some((line) => line.includes('replaced')));
   expect(said().size).toBe(3);
   crew.drain();
   await crew.finished;
+});
+
+test('a crew whose program is not there says so', async () => {
+  program = join(folder, 'nothing');
+  const crew = crewOf(WORKER);
+  await expect(crew.start()).rejects.toThrow(/a worker did not start: program: ENOENT/);
+  crew.kill();
+  await crew.finished;
+  expect(warnings).toEqual([]);
+});
+
+test('what a worker says on standard error is passed on, before its end is told', async () => {
+  const crew = crewOf(`require('node:fs').writeSync(2, process.pid + ' last\\nwords \\x1b[2J');`);
+  await expect(crew.start()).rejects.toThrow('exit status 0');
+  crew.kill();
+  await crew.finished;
+  const end = warnings.findIndex((line) => line.endsWith('ended: exit status 0'));
+  const pid = /\(pid (\d+)\)/.exec(warnings[end]!)![1]!;
+  const said = warnings.slice(0, end);
+  expect(said).toContain(`${pid} last`);
+  expect(said).toContain('words ?[2J');
+});
+
+test('without its spawner a crew is at its end', async () => {
+  const spawner = spawnerOf(WORKER);
+  const crew = crewOf(WORKER, spawner);
+  await crew.start();
+  process.kill(spawner.pid!, 'SIGKILL');
+  await expect(crew.finished).rejects.toThrow(/the spawner \(pid \d+\) ended: signal SIGKILL/);
+  expect(warnings).toEqual([]);
 });
 
 test('a crew that cannot start says how its worker ended', async () => {

@@ -108,7 +108,7 @@ async function end(
   return exit;
 }
 
-/** Descendants that run the worker's bundle. */
+/** Descendants that run the worker's bundle; the spawner has its name among its arguments too. */
 function workersOf(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -117,10 +117,11 @@ function workersOf(root: number): number[] {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] !== 'Z') parents.set(Number(name), Number(fields[1]));
   }
-  const pids = [...parents.keys()].filter(
-    (pid) =>
-      descends(parents, pid, root) && readProc(`/proc/${pid}/cmdline`).includes('worker.cjs'),
-  );
+  const pids = [...parents.keys()].filter((pid) => {
+    const line = readProc(`/proc/${pid}/cmdline`);
+    const isWorker = line.includes('worker.cjs') && !/^[^\0]*\/spawner\0/.test(line);
+    return isWorker && descends(parents, pid, root);
+  });
   return pids.sort((left, right) => left - right);
 }
 

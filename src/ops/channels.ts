@@ -1,0 +1,67 @@
+// channels.ts: what joins the supervisor and one worker: orders, the report, standard error, the
+// status page.
+import { Socket } from 'node:net';
+import type { WallAddon } from '../native.ts';
+import { relayLines } from './lines.ts';
+import { readStatus } from './status.ts';
+
+export class Channels {
+  readonly #wall: WallAddon;
+  readonly #control: Socket;
+  readonly #boot: Socket;
+  readonly #errors: Socket;
+  #closed = false;
+  /** The worker's ends: standard error, control socket, boot socket. */
+  readonly theirs: readonly [number, number, number];
+  /** The page of its last words; kept until close(). */
+  readonly status: number;
+  /** Resolves with the first bytes of the boot socket. */
+  readonly ready: Promise<void>;
+  /** Resolves when the worker has said its last. */
+  readonly silent: Promise<void>;
+
+  constructor(wall: WallAddon, relay: (line: string) => void) {
+    this.#wall = wall;
+    const [control, controlTheirs] = wall.socketPair();
+    const [boot, bootTheirs] = wall.socketPair();
+    const [errors, errorsTheirs] = wall.pipe();
+    // Orders go one way; descriptors must not come the other way either.
+    wall.muteSocket(controlTheirs);
+    this.status = wall.createStatus();
+    this.theirs = [errorsTheirs, controlTheirs, bootTheirs];
+    this.#control = open(control, false);
+    this.#boot = open(boot, true);
+    this.#errors = open(errors, true);
+    this.ready = new Promise((resolve) => this.#boot.once('data', () => resolve()));
+    this.silent = new Promise((resolve) => this.#errors.once('close', () => resolve()));
+    relayLines(this.#errors, relay);
+  }
+
+  order(byte: number): void {
+    this.#control.write(Uint8Array.of(byte));
+  }
+
+  /** The worker has its ends, or there is no worker: they are not ours to keep open. */
+  handOver(): void {
+    for (const descriptor of this.theirs) this.#wall.closeDescriptor(descriptor);
+  }
+
+  /** What a worker that is gone left in its page. */
+  lastWords(): string | undefined {
+    return readStatus(this.status, (number) => this.#wall.callName(number));
+  }
+
+  /** Standard error ends by itself, after its last line. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wall.closeDescriptor(this.status);
+    this.#control.destroy();
+    this.#boot.destroy();
+  }
+}
+
+function open(fd: number, readable: boolean): Socket {
+  const socket = new Socket({ fd, readable, writable: !readable });
+  return socket.on('error', () => undefined); // the worker's end tells of its death
+}

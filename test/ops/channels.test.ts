@@ -1,0 +1,45 @@
+// channels.test.ts: both ends of what joins supervisor and worker, in one process.
+import { writeSync, readSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { loadWall } from '../../src/native.ts';
+import { Channels } from '../../src/ops/channels.ts';
+import { addonPath } from '../../src/paths.ts';
+
+const wall = loadWall(addonPath('wall'));
+
+function openChannels() {
+  const lines: string[] = [];
+  const channels = new Channels(wall, (line) => void lines.push(line));
+  const [errors, control, boot] = channels.theirs;
+  return { channels, lines, errors, control, boot };
+}
+
+test('orders arrive, and nothing can be sent back: no byte and no descriptor', async () => {
+  const { channels, control, boot } = openChannels();
+  channels.order(0x44);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const byte = Buffer.alloc(2);
+  expect([readSync(control, byte), byte[0]]).toEqual([1, 0x44]);
+  const send = (): void => wall.sendDescriptors(control, Buffer.of(1), Int32Array.of(boot));
+  expect(send).toThrow('EPIPE');
+  channels.handOver();
+  channels.close();
+});
+
+test('it is ready at the first byte of the boot socket', async () => {
+  const { channels, boot } = openChannels();
+  writeSync(boot, 'R');
+  await expect(channels.ready).resolves.toBeUndefined();
+  channels.handOver();
+  channels.close();
+  await channels.silent;
+});
+
+test('silent is after the last line', async () => {
+  const { channels, lines, errors } = openChannels();
+  writeSync(errors, 'one\ntwo');
+  channels.handOver();
+  await channels.silent;
+  expect(lines).toEqual(['one', 'two']);
+  channels.close();
+});

@@ -1,0 +1,255 @@
+// spawner.test.ts: the real spawner, asked well and asked badly.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { EXIT } from '../../src/errors.ts';
+import { loadWall } from '../../src/native.ts';
+import { Spawner } from '../../src/ops/spawner.ts';
+import { STEPS } from '../../src/ops/steps.ts';
+import { addonPath, spawnerPath } from '../../src/paths.ts';
+import { onEnd } from '../support/cleanup.ts';
+import { xorshift } from '../support/site.ts';
+
+const wall = loadWall(addonPath('wall'));
+const nothing = openSync('/dev/null', 'r+');
+onEnd(() => closeSync(nothing));
+
+const SLEEP = ['off', '65534', '65534', '100', '--', '/bin/sleep'];
+const REQUEST_BYTES = 8_192;
+const REPLY_FIELDS = 6 + STEPS.length;
+const [START, KILL] = [1, 2];
+const [STARTED, FAILED, EXITED] = [2, 3, 4];
+const EPROTO = 71;
+const EBUSY = 16;
+
+/** The bare protocol. */
+class Raw {
+  readonly process: ChildProcess;
+  readonly #end: number;
+  readonly #socket: Socket;
+  #bytes = Buffer.alloc(0);
+
+  constructor(args: readonly string[] = SLEEP) {
+    const [own, theirs] = wall.socketPair();
+    this.process = spawn(spawnerPath, args, {
+      stdio: ['ignore', 'ignore', 'ignore', theirs],
+    });
+    wall.closeDescriptor(theirs);
+    this.#end = own;
+    this.#socket = new Socket({ fd: own, readable: true, writable: true });
+    this.#socket.on('data', (bytes: Buffer) => (this.#bytes = Buffer.concat([this.#bytes, bytes])));
+    this.#socket.on('error', () => undefined);
+    onEnd(() => this.close());
+  }
+
+  send(bytes: Uint8Array, descriptors: readonly number[] = []): void {
+    wall.sendDescriptors(this.#end, bytes, Int32Array.from(descriptors));
+  }
+
+  /** The next reply as integers. */
+  async reply(): Promise<number[]> {
+    const last = performance.now() + 5_000;
+    while (this.#bytes.length < REPLY_FIELDS * 4) {
+      if (performance.now() > last) throw new Error('no reply');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const fields = Array.from({ length: REPLY_FIELDS }, (_, at) => this.#bytes.readInt32LE(at * 4));
+    this.#bytes = this.#bytes.subarray(REPLY_FIELDS * 4);
+    return fields;
+  }
+
+  openDescriptors(): number {
+    return readdirSync(`/proc/${this.process.pid}/fd`).length;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+interface Fields {
+  readonly kind?: number;
+  readonly slot?: number;
+  readonly bytes?: number;
+  readonly descriptors?: number;
+  readonly orders?: string;
+}
+
+function request({ kind = START, slot = 0, bytes, descriptors = 1, orders = '30' }: Fields) {
+  const made = Buffer.alloc(REQUEST_BYTES);
+  [kind, slot, bytes ?? orders.length, descriptors].forEach((field, at) => {
+    made.writeUInt32LE(field, at * 4);
+  });
+  made.write(orders, 16, 'latin1');
+  return made;
+}
+
+/** It still does what it is for. */
+async function expectSound(raw: Raw, slot = 5): Promise<void> {
+  raw.send(request({ slot }), [nothing]);
+  const [kind, where, pid] = await raw.reply();
+  expect([kind, where]).toEqual([STARTED, slot]);
+  raw.send(request({ kind: KILL, slot, descriptors: 0, orders: '' }));
+  expect((await raw.reply()).slice(0, 5)).toEqual([EXITED, slot, pid, 0, 9]);
+}
+
+test('it says hello, starts, kills and tells ends', async () => {
+  const raw = new Raw();
+  expect((await raw.reply()).slice(0, 4)).toEqual([1, 64, REQUEST_BYTES, STEPS.length]);
+  await expectSound(raw);
+  raw.send(request({ slot: 63, orders: 'no number' }), [nothing]);
+  expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, 63]);
+  const [kind, slot, , code, signal] = await raw.reply();
+  expect([kind, slot, code, signal]).toEqual([EXITED, 63, 1, 0]);
+});
+
+const zero = 'a\0b';
+test.each([
+  ['an unknown kind', request({ kind: 9 }), 1],
+  ['kind 0', request({ kind: 0 }), 1],
+  ['a slot too high', request({ slot: 64 }), 1],
+  ['a slot far too high', request({ slot: 0xffffffff }), 1],
+  ['orders longer than the request', request({ bytes: REQUEST_BYTES }), 1],
+  ['orders that fill it to the end', request({ orders: 'x'.repeat(REQUEST_BYTES - 16) }), 1],
+  ['orders shorter than said', request({ bytes: 9 }), 1],
+  ['orders longer than said', request({ bytes: 1 }), 1],
+  ['a zero byte in the orders', request({ orders: zero }), 1],
+  ['no orders', request({ orders: '' }), 1],
+  ['a descriptor less than said', request({ descriptors: 2 }), 1],
+  ['a descriptor more than said', request({ descriptors: 1 }), 2],
+  ['no descriptor', request({ descriptors: 0 }), 0],
+  ['a kill with a descriptor', request({ kind: KILL, descriptors: 1, orders: '' }), 1],
+  ['a kill with orders', request({ kind: KILL, descriptors: 0 }), 0],
+])('%s is refused and does nothing', async (_what, bytes, count) => {
+  const raw = new Raw();
+  await raw.reply();
+  const before = raw.openDescriptors();
+  raw.send(
+    bytes,
+    Array.from({ length: count }, () => nothing),
+  );
+  const [kind, , , , , step, error] = await raw.reply();
+  expect([kind, step, error]).toEqual([FAILED, 0, EPROTO]);
+  expect(raw.openDescriptors()).toBe(before);
+  await expectSound(raw);
+});
+
+test('more descriptors than a request may have are all closed', async () => {
+  const raw = new Raw();
+  await raw.reply();
+  const before = raw.openDescriptors();
+  const many = Array.from({ length: 128 }, () => nothing);
+  const bytes = request({ descriptors: 128 });
+  raw.send(bytes.subarray(0, 10), many);
+  raw.send(bytes.subarray(10), many);
+  const [kind, , , , , step, error] = await raw.reply();
+  expect([kind, step, error]).toEqual([FAILED, 0, EPROTO]);
+  expect(raw.openDescriptors()).toBe(before);
+  await expectSound(raw);
+});
+
+test('a request in pieces is one, two at once are two, a taken slot stays', async () => {
+  const raw = new Raw();
+  await raw.reply();
+  const bytes = request({ slot: 1 });
+  raw.send(bytes.subarray(0, 1), [nothing]);
+  for (let at = 1; at < bytes.length; at += 1_000) raw.send(bytes.subarray(at, at + 1_000));
+  expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, 1]);
+  raw.send(Buffer.concat([request({ slot: 1, descriptors: 1 }), bytes.subarray(0, 100)]), [
+    nothing,
+  ]);
+  const [kind, slot, , , , step, error] = await raw.reply();
+  expect([kind, slot, step, error]).toEqual([FAILED, 1, 0, EBUSY]);
+  raw.send(bytes.subarray(100));
+  expect((await raw.reply())[0]).toBe(FAILED);
+  await expectSound(raw);
+});
+
+test('noise is refused, request by request', async () => {
+  const raw = new Raw();
+  await raw.reply();
+  const next = xorshift(7);
+  const noise = Buffer.alloc(REQUEST_BYTES);
+  for (let round = 0; round < 50; round++) {
+    for (let at = 0; at < noise.length; at++) noise[at] = next() >>> 24;
+    noise.writeUInt32LE(next() & 3, 0);
+    noise.writeUInt32LE(next() & 63, 4);
+    raw.send(noise, round % 2 ? [nothing] : []);
+    expect((await raw.reply())[0]).toBe(FAILED);
+  }
+  await expectSound(raw);
+});
+
+test('when nobody asks any more it ends with its workers, in the middle of a request too', async () => {
+  const raw = new Raw();
+  await raw.reply();
+  raw.send(request({ slot: 2 }), [nothing]);
+  const [, , pid] = await raw.reply();
+  raw.send(request({ slot: 3 }).subarray(0, 50), [nothing]);
+  raw.close();
+  const [code] = (await once(raw.process, 'exit')) as [number];
+  expect(code).toBe(0);
+  for (let wait = 0; wait < 100 && existsSync(`/proc/${pid}`); wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+});
+
+test('signals do not end it', async () => {
+  const raw = new Raw();
+  await raw.reply();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const) {
+    raw.process.kill(name);
+  }
+  await expectSound(raw);
+});
+
+test.each([
+  [[]],
+  [['on', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '-1', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '4294967295', '1', '--', '/bin/true']],
+  [['auto', '1', '', '1', '--', '/bin/true']],
+  [['auto', '1', '1', '1', 'relative', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '/file']],
+  [['auto', '1', '1', '1', '--']],
+  [['auto', '1', '1', '1', '--', 'true']],
+  [['auto', '1', '1', '1', ...Array.from({ length: 65 }, () => '/f'), '--', '/bin/true']],
+])('started as %j it refuses', async (args) => {
+  const raw = new Raw(args);
+  expect(await once(raw.process, 'exit')).toEqual([2, null]);
+});
+
+function open(command: readonly string[], path = spawnerPath): Spawner {
+  const ids = { uid: 65_534, gid: 65_534, descriptorsMax: 100 };
+  const spawner = new Spawner(wall, { path, mode: 'off', ...ids, files: [], command });
+  onEnd(() => spawner.close());
+  return spawner;
+}
+
+test('the client: started, ended, and what is wrong in words', async () => {
+  const spawner = open(['/bin/sh', '-c']);
+  const { pid, lacks, ended } = await spawner.start(0, 'exit 7', [nothing]);
+  expect([pid > 0, lacks]).toEqual([true, []]);
+  expect(await ended).toBe('exit status 7');
+  const { ended: killed } = await spawner.start(0, 'exec sleep 30', [nothing]);
+  await expect(spawner.start(0, 'exit', [nothing])).rejects.toThrow(
+    'request to the spawner: EBUSY',
+  );
+  spawner.kill(0);
+  expect(await killed).toBe('signal SIGKILL');
+});
+
+test('the client: no program, no spawner, too long orders', async () => {
+  await expect(open(['/nothing']).start(0, 'x', [nothing])).rejects.toMatchObject({
+    exitCode: EXIT.failure,
+    message: expect.stringContaining('program: ENOENT') as string,
+  });
+  const none = open(['/bin/true'], '/nothing');
+  await expect(none.start(0, 'x', [nothing])).rejects.toThrow('ENOENT');
+  await expect(none.lost).rejects.toThrow('the spawner (pid none) ended');
+  const long = open(['/bin/true']).start(0, 'x'.repeat(REQUEST_BYTES - 16), [nothing]);
+  await expect(long).rejects.toThrow('too long');
+});

@@ -1,0 +1,59 @@
+// starts.ts: the ways a service is started: by root, by an ordinary user, where something is
+// forbidden. Each is a wrapper of startServer().
+import { chmodSync } from 'node:fs';
+import { runCommand } from './site.ts';
+
+export const isRoot = process.getuid!() === 0;
+
+/** No account of this machine. */
+export const ORDINARY = 41_001;
+/** Who serves when root starts. */
+export const NOBODY = 65_534;
+export const ordinaryId = isRoot ? ORDINARY : process.getuid!();
+
+const becomeOrdinary = isRoot
+  ? ['setpriv', '--reuid', `${ORDINARY}`, '--regid', `${ORDINARY}`, '--clear-groups']
+  : [];
+
+export const asOrdinary: readonly string[] = becomeOrdinary;
+
+/** In a user namespace of its own that may have no further one: user_namespaces(7), limits. */
+export const withoutUserNamespaces: readonly string[] = [
+  ...becomeOrdinary,
+  'unshare',
+  '--user',
+  '--keep-caps',
+  `--map-user=${ordinaryId}`,
+  `--map-group=${isRoot ? ORDINARY : process.getgid!()}`,
+  'sh',
+  '-c',
+  'echo 0 > /proc/sys/user/max_user_namespaces && ' +
+    'exec setpriv --ambient-caps -all --inh-caps -all "$0" "$@"',
+];
+
+/** Root, as container runtimes know it. */
+export function withoutCapability(name: string): readonly string[] {
+  return ['setpriv', '--bounding-set', `-${name}`, '--inh-caps', `-${name}`];
+}
+
+/** A network namespace with nothing but a loopback. */
+export const inOwnNetwork: readonly string[] = [
+  'unshare',
+  '--net',
+  'sh',
+  '-c',
+  'ip link set lo up && exec "$0" "$@"',
+];
+
+/** The body of a page, fetched from inside the network namespace of a process. */
+export async function fetchInside(pid: number, url: string): Promise<string> {
+  const curl = ['curl', '--silent', '--show-error', '--max-time', '10', url];
+  const ended = await runCommand('nsenter', ['--target', `${pid}`, '--net', ...curl]);
+  if (ended.code !== 0) throw new Error(ended.stderr);
+  return ended.stdout;
+}
+
+/** Archives of tests lie in folders of mode 0700. */
+export function openToAll(...paths: readonly string[]): void {
+  for (const path of paths) chmodSync(path, 0o755);
+}
