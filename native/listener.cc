@@ -69,6 +69,10 @@ int listener_open(const char *host, uint16_t port, bool reuse_port, int backlog,
   return open_at(&address, false, reuse_port, backlog, call);
 }
 
+int listener_user_timeout(int listener, int timeout_ms) {
+  return set(listener, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout_ms) ? 0 : -errno;
+}
+
 int listener_port(int listener) {
   union address address;
   socklen_t length = sizeof address;

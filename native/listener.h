@@ -9,6 +9,10 @@
  * IPv6 literal (IPv6 alone then), or "": every address of both families, IPv4 alone where the
  * kernel has no IPv6. -EINVAL: no literal. */
 int listener_open(const char *host, uint16_t port, bool reuse_port, int backlog, const char **call);
+/* Connections accepted from now on are reset when the peer has acknowledged nothing of what it was
+ * sent, or opened no window for more, for so long; also those that are closed by then, whose
+ * unsent bytes the kernel would hold for minutes (tcp(7): TCP_USER_TIMEOUT). 0 or -errno. */
+int listener_user_timeout(int listener, int timeout_ms);
 /* The port (host order) a TCP socket is bound to, or -errno. */
 int listener_port(int listener);
 /* Connections that wait to be accepted (tcp(7): TCP_INFO, tcpi_unacked of a listener), or

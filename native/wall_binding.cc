@@ -233,6 +233,15 @@ Napi::Value QueuedConnections(const Napi::CallbackInfo &info) {
   return NumberOf(info, waiting);
 }
 
+Napi::Value SetUserTimeout(const Napi::CallbackInfo &info) {
+  gate::Count(info, 2);
+  const int listener = gate::Descriptor(info[0], "listener");
+  const int timeout_ms = gate::Int(info[1], "timeoutMs", 1, INT32_MAX);
+  const int fault = listener_user_timeout(listener, timeout_ms);
+  if (fault < 0) gate::ThrowErrno(info.Env(), -fault, "setsockopt");
+  return info.Env().Undefined();
+}
+
 Napi::Value ShutListener(const Napi::CallbackInfo &info) {
   gate::Count(info, 1);
   const int fault = listener_shut(gate::Descriptor(info[0], "listener"));
@@ -316,6 +325,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("boundPort", Napi::Function::New<BoundPort>(env, "boundPort"));
   exports.Set("queuedConnections",
               Napi::Function::New<QueuedConnections>(env, "queuedConnections"));
+  exports.Set("setUserTimeout", Napi::Function::New<SetUserTimeout>(env, "setUserTimeout"));
   exports.Set("shutListener", Napi::Function::New<ShutListener>(env, "shutListener"));
   exports.Set("sealFile", Napi::Function::New<SealFile>(env, "sealFile"));
   exports.Set("mapSealed", Napi::Function::New<MapSealed>(env, "mapSealed"));

@@ -51,6 +51,11 @@ export interface WallAddon {
    * address, both families.
    */
   listenTcp(host: string, port: number, reusePort: boolean, backlog: number): number;
+  /**
+   * Connections accepted from now on are reset when the peer takes nothing for so long, closed ones
+   * included (tcp(7): TCP_USER_TIMEOUT).
+   */
+  setUserTimeout(listener: number, timeoutMs: number): void;
   /** Port a listening socket is bound to. */
   boundPort(listener: number): number;
   /** Connections that wait to be accepted. */

@@ -56,7 +56,9 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const user = userOf(config);
   const archive = loadArchive(parts.wall, config.archivePath);
   const loaded = performance.now();
-  const listeners = config.addresses.map((address) => listen(parts.wall, address, config.workers));
+  const listeners = config.addresses.map((address) =>
+    listen(parts.wall, address, config.workers, config.writeTimeoutMs),
+  );
   const plan = planOf(config, parts, archive, listeners);
   const spawner = new Spawner(parts.wall, spawnerPlanOf(config, parts, plan, user));
   try {

@@ -15,7 +15,8 @@ test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
     ['Ring', 'boundPort', 'closeDescriptor', 'exit', 'ignoreSignals', 'layout', 'listenTcp'],
-    ['mapSealed', 'queuedConnections', 'raiseDescriptorLimit', 'sealFile', 'shutListener'],
+    ['mapSealed', 'queuedConnections', 'raiseDescriptorLimit', 'sealFile', 'setUserTimeout'],
+    ['shutListener'],
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);
   expect(loadWall(addonPath('wall')).raiseDescriptorLimit()).toBeGreaterThan(64);

@@ -62,6 +62,22 @@ CASE("listener: names, zones, taken ports and foreign addresses are refused") {
   close(taken);
 }
 
+CASE("listener: who is accepted has the listener's time for what it does not take") {
+  const char *call;
+  const int listener = listener_open("127.0.0.1", 0, false, 8, &call);
+  CHECK(listener_user_timeout(listener, 1234) == 0);
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  CHECK(getsockname(listener, reinterpret_cast<struct sockaddr *>(&address), &length) == 0);
+  const int client = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK(connect(client, reinterpret_cast<struct sockaddr *>(&address), length) == 0);
+  const int accepted = accept(listener, nullptr, nullptr);
+  CHECK(accepted >= 0 && option(accepted, IPPROTO_TCP, TCP_USER_TIMEOUT) == 1234);
+  CHECK(listener_user_timeout(listener, -1) == -EINVAL);
+  CHECK(listener_user_timeout(-1, 1) == -EBADF);
+  for (const int descriptor : {listener, client, accepted}) close(descriptor);
+}
+
 int main(int count, char **arguments) {
   return check::run_cases(count, arguments);
 }

@@ -14,7 +14,16 @@ export interface Listener {
   readonly sockets: readonly number[];
 }
 
-export function listen(wall: WallAddon, address: Address, workers: number): Listener {
+/**
+ * `writeTimeoutMs`: what was sent and is not taken by then is given up by the kernel too, which
+ * would else hold it for minutes after the worker has closed the connection.
+ */
+export function listen(
+  wall: WallAddon,
+  address: Address,
+  workers: number,
+  writeTimeoutMs: number,
+): Listener {
   try {
     if (workers > 1 && address.port !== 0) expectFree(wall, address);
     const first = wall.listenTcp(address.host, address.port, workers > 1, BACKLOG);
@@ -23,6 +32,7 @@ export function listen(wall: WallAddon, address: Address, workers: number): List
     while (sockets.length < workers) {
       sockets.push(wall.listenTcp(address.host, port, true, BACKLOG));
     }
+    for (const socket of sockets) wall.setUserTimeout(socket, writeTimeoutMs);
     return { address, port, sockets };
   } catch (error) {
     throw bindFailure(address, error as NodeJS.ErrnoException);

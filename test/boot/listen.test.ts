@@ -12,7 +12,7 @@ import { onEnd } from '../support/cleanup.ts';
 const wall = loadWall(addonPath('wall'));
 
 function open(host: string, port = 0, workers = 1): Listener {
-  const listener = listen(wall, { host, port }, workers);
+  const listener = listen(wall, { host, port }, workers, 30_000);
   onEnd(() => listener.sockets.forEach((socket) => wall.closeDescriptor(socket)));
   return listener;
 }

@@ -40,6 +40,15 @@ test('a literal listens on that address alone', async () => {
   expect(await reaches('::1', wall.boundPort(listen('::1')))).toBe(true);
 });
 
+test('a time for what peers do not take is set, and a bad one is refused', () => {
+  const listener = listen('127.0.0.1');
+  wall.setUserTimeout(listener, 30_000);
+  for (const timeoutMs of [0, -1, 2 ** 31, 1.5]) {
+    expect(() => wall.setUserTimeout(listener, timeoutMs)).toThrow();
+  }
+  expect(() => wall.setUserTimeout(0, 30_000)).toThrow();
+});
+
 test('listenTcp takes literal addresses alone and says which call was refused', () => {
   const refused = (host: string, port: number, wanted: object): void =>
     expect(() => wall.listenTcp(host, port, false, 8)).toThrow(

@@ -27,6 +27,19 @@ export function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
+/**
+ * Bytes that the kernel holds for the peers of a local port, sent and not acknowledged or not sent,
+ * whether a process has the socket or nobody any more: column tx_queue of proc(5), IPv4 alone.
+ */
+export function unsentBytes(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, address]) => address?.endsWith(local))
+    .reduce((sum, [, , , , queues]) => sum + parseInt(queues!, 16), 0);
+}
+
 function kilobytes(path: string, name: string): number {
   const line = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(path, 'utf8'));
   return Number(line![1]) * 1_024;

@@ -83,11 +83,8 @@ export async function expectWithstood(town: Town, siege: Siege): Promise<void> {
 
 /** No connection is left, and nothing else changed either. */
 export async function expectQuiet(town: Town): Promise<void> {
-  const last = performance.now() + QUIET_MS_MAX;
-  while (openDescriptors(town.worker) > town.descriptors && performance.now() < last) {
-    await sleep(20);
-  }
-  expect(openDescriptors(town.worker), 'descriptors').toBe(town.descriptors);
+  const open = (): number => openDescriptors(town.worker);
+  await until(() => open() === town.descriptors, QUIET_MS_MAX, 'the descriptors are as before');
   expect(town.server.workers(), 'workers').toEqual([town.worker]);
   expect(childrenOf(town.server.pid), 'children of the supervisor').toEqual([town.worker]);
   expect(childrenOf(town.worker), 'children of the worker').toEqual([]);
@@ -133,6 +130,15 @@ export async function within(leastMs: number, work: () => Promise<void>): Promis
   expect(taken).toBeGreaterThan(leastMs - 100);
   expect(taken).toBeLessThan(leastMs + LATE_MS);
   return Math.round(taken);
+}
+
+/** Waits until it is so, for `timeoutMs` at most. */
+export async function until(done: () => boolean, timeoutMs: number, what: string): Promise<void> {
+  const last = performance.now() + timeoutMs;
+  while (!done()) {
+    if (performance.now() > last) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await sleep(10);
+  }
 }
 
 async function expectSmall(wire: Wire): Promise<void> {

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { FULL } from '../support/ledger.ts';
-import { openDescriptors } from '../support/proc.ts';
+import { openDescriptors, unsentBytes } from '../support/proc.ts';
 import { value } from '../support/reply.ts';
 import {
   LARGE,
@@ -16,6 +16,7 @@ import {
   expectAllPlaces,
   openMany,
   startTown,
+  until,
   within,
 } from '../support/siege.ts';
 import type { Town } from '../support/siege.ts';
@@ -115,7 +116,8 @@ function byteReader(port: number): { readonly socket: Socket; taken(): number } 
 }
 
 // A byte a second opens no window (RFC 9293 3.8.6.2.2), so that the server's kernel takes nothing
-// of the answer: it is the rule `no byte of an answer taken for --write-timeout` that ends it.
+// of the answer: it is the rule `no byte of an answer taken for --write-timeout` that ends it. What
+// that kernel has taken before is given up at the same time (TCP_USER_TIMEOUT).
 test('readers of one byte a second are cut off at the write time-out', async () => {
   await expectWithstood(town, {
     name: 'readers of a byte a second',
@@ -125,13 +127,18 @@ test('readers of one byte a second are cut off at the write time-out', async () 
       for (const { socket } of readers) socket.write(get('/large.bin'));
       const timer = setInterval(() => readers.forEach(({ socket }) => socket.resume()), 1_000);
       const held = (): number => openDescriptors(town.worker) - town.descriptors;
+      const unsent = (): number => unsentBytes(town.port);
       try {
-        while (held() < SLOW_READERS) await sleep(5);
-        const cutMs = await within(TIMES.writeMs - 500, async () => {
-          while (held() >= SLOW_READERS) await sleep(20);
+        let heldBytes = 0;
+        const mostMs = TIMES.writeMs + LATE_MS;
+        const cutMs = await within(TIMES.writeMs, async () => {
+          const filled = (): boolean => (heldBytes = unsent()) > SLOW_READERS * 1_000_000;
+          await until(filled, LATE_MS, 'answers wait in the kernel');
+          await until(() => held() < SLOW_READERS, mostMs, 'the readers are cut off');
         });
+        await until(() => unsent() < heldBytes / 100, LATE_MS, 'the kernel gives them up too');
         for (const { taken } of readers) expect(taken()).toBeLessThan(LARGE.length);
-        return { clients: SLOW_READERS, cutMs, bytesTaken: readers[0]!.taken() };
+        return { clients: SLOW_READERS, cutMs, heldBytes, bytesTaken: readers[0]!.taken() };
       } finally {
         clearInterval(timer);
         for (const { socket } of readers) socket.resetAndDestroy();
