@@ -14,9 +14,11 @@ test('cdb', () => {
 test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
-    ['Ring', 'boundPort', 'closeDescriptor', 'exit', 'ignoreSignals', 'layout', 'listenTcp'],
-    ['mapSealed', 'queuedConnections', 'raiseDescriptorLimit', 'sealFile', 'setUserTimeout'],
-    ['shutListener'],
+    ['Ring', 'allowOnly', 'boundPort', 'callName', 'closeDescriptor', 'codeRange'],
+    ['createStatus', 'descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
+    ['layout', 'listenTcp', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
+    ['openStatus', 'pipe', 'queuedConnections', 'raiseDescriptorLimit', 'say', 'sealFile'],
+    ['sendDescriptors', 'sendLast', 'setUserTimeout', 'shutListener', 'socketPair'],
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);
   expect(loadWall(addonPath('wall')).raiseDescriptorLimit()).toBeGreaterThan(64);
