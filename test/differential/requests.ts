@@ -69,6 +69,9 @@ const ODDITIES: readonly Oddity[] = [
   },
 ];
 
+/** Where the two may choose another coding, whose tag is another. */
+const CODING_MARKS = ['coding-star', 'x-gzip', 'coding-weights', 'coding-lines', 'repeated-field'];
+
 /** The same requests for the same seed. */
 export function* requests(count: number, seed: number): Generator<Request> {
   const random = xorshift(seed);
@@ -111,6 +114,8 @@ function markTogether(draft: Draft): void {
   if (has('If-None-Match', 'If-Modified-Since')) draft.marks.add('two-validators');
   if (has('If-Match', 'If-Unmodified-Since')) draft.marks.add('two-preconditions');
   if (has('Range', 'Accept-Encoding')) draft.marks.add('coded-range');
+  const tagged = has('If-Match') || has('If-None-Match') || has('If-Range');
+  if (tagged && CODING_MARKS.some((mark) => draft.marks.has(mark))) draft.marks.add('coded-tag');
   if (has('Range') && draft.target === '/empty.txt') draft.marks.add('empty-range');
   if (has('Range') && draft.method === 'HEAD') draft.marks.add('head-range');
 }

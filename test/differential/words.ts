@@ -63,6 +63,9 @@ export const TARGETS: readonly Choice[] = [
   ['https://a/plain.txt', 'https-form'],
   ['ftp://a/plain.txt', 'other-scheme'],
   [`/${'x'.repeat(9000)}`],
+  [`/?${'x'.repeat(9000)}`],
+  [`http://a/${'x'.repeat(9000)}`],
+  [`//${'x'.repeat(9000)}`, 'empty-segment'],
   [`/${'x'.repeat(3000)}`],
 ];
 
@@ -73,6 +76,7 @@ export const METHODS: readonly Choice[] = [
   ['OPTIONS', 'options'],
   ['BREW', 'unknown-method'],
   ['get', 'unknown-method'],
+  ['head', 'unknown-method'],
   ['G-T', 'unknown-method'],
   ['G@T'],
   ['G\x00T'],
@@ -121,6 +125,7 @@ export const FIELDS: readonly Choice[] = [
   ['Accept-Encoding: zstd'],
   ['Accept-Encoding: *', 'coding-star'],
   ['Accept-Encoding: gzip;q=0, *', 'coding-star'],
+  ['Accept-Encoding: gzip;q=0.5, *', 'coding-star'],
   ['Accept-Encoding: x-gzip', 'x-gzip'],
   ['Accept-Encoding: identity;q=1, gzip;q=0.1', 'coding-weights'],
   ['Accept-Encoding: gzip;q=0.', 'coding-weights'],
@@ -167,6 +172,7 @@ export const FIELDS: readonly Choice[] = [
   ['!#$%&: 1'],
   ['X-Long: ' + 'y'.repeat(5000)],
   ['X-Long: ' + 'y'.repeat(9000), 'long-field'],
+  [`X-Long: ${'y'.repeat(9000)}\r\nX-Long: ${'y'.repeat(9000)}`, 'long-field'],
   [
     Array(5)
       .fill(`X-Long: ${'y'.repeat(4000)}`)
@@ -230,6 +236,7 @@ export const BODIES: readonly (readonly [string, string, string?])[] = [
   ['Content-Length: 18446744073709551616', ''],
   ['Content-Length: 5\r\nTransfer-Encoding: chunked', '0\r\n\r\n'],
   ['Transfer-Encoding: gzip, chunked', '0\r\n\r\n', 'coded-body'],
+  ['Transfer-Encoding: x\r\nTransfer-Encoding: chunked', '0\r\n\r\n', 'coded-body'],
   ['Transfer-Encoding: identity', '', 'coding-list'],
   ['Transfer-Encoding: gzip', '', 'coding-list'],
   ['Transfer-Encoding: chunked, gzip', '', 'coding-list'],
