@@ -1,22 +1,13 @@
 // browser.test.ts: a real browser reads a real site: pages, links, styles, scripts and the search.
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { startBrowser } from '../support/browser.ts';
 import { DOCS } from '../support/docs.ts';
 import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { packFolder, temporaryFolder } from '../support/site.ts';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const LIMIT_MS = 120_000;
 
 let server: Server;
@@ -26,12 +17,8 @@ beforeAll(async () => {
   const archive = join(temporaryFolder(), 'docs.cdb');
   await packFolder(DOCS, archive, ['--follow-symlinks', '--compress', 'fast']);
   server = await startServer(archive);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  browser = await startBrowser();
 }, LIMIT_MS);
-
-afterAll(async () => {
-  await browser.close();
-});
 
 /** Runs `work` on a new page and gives every complaint of the browser on the way. */
 async function visit(work: (page: Page) => Promise<void>): Promise<string[]> {

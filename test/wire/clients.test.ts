@@ -4,10 +4,9 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import type { CDPSession, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { onEnd } from '../support/cleanup.ts';
+import { openPage, watch } from '../support/browser.ts';
+import type { OnTheWire } from '../support/browser.ts';
 import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { MODIFIED, noise, packSite, runCommand, temporaryFolder } from '../support/site.ts';
@@ -16,16 +15,6 @@ const DATA = noise(300_000, 11);
 const PAGE = `<!doctype html><title>Page</title><p>${'many of the same words '.repeat(200)}\n`;
 const SECONDS = 120;
 const LIMIT_MS = 60_000;
-const BROWSER_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 let server: Server;
 let base: string;
 
@@ -281,57 +270,17 @@ test("Python's http.client and urllib understand every answer", async () => {
   ]);
 });
 
-interface OnTheWire {
-  readonly path: string;
-  readonly status: number;
-  readonly range: string | undefined;
-}
-
-/** What came over the wire since the last forget(), which the page itself is not told. */
-async function watch(session: CDPSession): Promise<{ seen(): OnTheWire[]; forget(): void }> {
-  const paths = new Map<string, string>();
-  const replies: { id: string; status: number; range: string | undefined }[] = [];
-  session.on('Network.requestWillBeSent', ({ requestId, request: asked }) => {
-    paths.set(requestId, new URL(asked.url).pathname);
-  });
-  session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode, headers }) => {
-    const field = Object.keys(headers).find((name) => name.toLowerCase() === 'content-range');
-    const range = field === undefined ? undefined : headers[field];
-    replies.push({ id: requestId, status: statusCode, range });
-  });
-  await session.send('Network.enable');
-  return {
-    // The two events of a request come from two processes of the browser, in any order.
-    seen: () =>
-      replies.map(({ id, status, range }) => ({ path: paths.get(id) ?? '', status, range })),
-    forget: () => void (replies.length = 0),
-  };
-}
-
 /** A part of the sound that starts behind 90 of its 120 seconds. */
 function isFarIn({ path, status, range }: OnTheWire): boolean {
   const first = Number(/^bytes (\d+)-/.exec(range ?? '')?.[1]);
   return path === '/sound.wav' && status === 206 && first > 90 * 44_100;
 }
 
-async function openBrowser(): Promise<{ page: Page; complaints: string[] }> {
-  const executablePath = '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
-  onEnd(() => browser.close());
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  return { page, complaints };
-}
-
 test(
   'a browser seeks in sound by ranges, and a reload is answered with 304',
   async () => {
-    const { page, complaints } = await openBrowser();
-    const wire = await watch(await page.context().newCDPSession(page));
+    const { page, complaints } = await openPage();
+    const wire = await watch(page);
     await page.goto(`http://localhost:${server.port}/listen.html`);
     await page.waitForFunction('document.querySelector("audio").duration === 120');
     wire.forget();
