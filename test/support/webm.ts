@@ -1,10 +1,10 @@
 // webm.ts: makes a film of still pictures: WebM, one VP8 key frame a second, seekable by its cues.
 //
-// A lossy WebP picture holds exactly such a frame (RFC 9649 2.5), and every browser makes those. The
-// container is EBML (RFC 8794) in the terms of Matroska (RFC 9559).
+// A lossy WebP picture holds exactly such a frame (RFC 9649 2.5), and every browser makes those.
+// The container is EBML (RFC 8794) in the terms of Matroska (RFC 9559).
 
 const SECOND_MS = 1_000;
-/** Lengths of four bytes, RFC 8794 4: the positions in the cues can be told before they are known. */
+/** Lengths have four bytes, RFC 8794 4: the cues have their length before they are known. */
 const LENGTH_MARK = 0x1000_0000;
 const RIFF_HEAD_BYTES = 12;
 const CHUNK_HEAD_BYTES = 8;
@@ -54,8 +54,8 @@ export function frameOf(webp: Buffer): Buffer {
 }
 
 /**
- * All pictures have the size of the first. Behind each stand so many bytes that mean nothing: a film
- * of some size from small pictures.
+ * All pictures have the size of the first. Behind each stand so many bytes that mean nothing: a
+ * film of some size from small pictures.
  */
 export function webm(frames: readonly Buffer[], voidBytes: number): Buffer {
   const header = element(ID.header, [
