@@ -20,7 +20,9 @@ int process_ignore_signals(void) {
   action.sa_handler = SIG_IGN;
   for (const int number : ignored)
     if (sigaction(number, &action, nullptr) != 0) return -errno;
-  return 0;
+  // Node's own handler would make calls that are refused, and hide what happened.
+  action.sa_handler = SIG_DFL;
+  return sigaction(SIGSEGV, &action, nullptr) == 0 ? 0 : -errno;
 }
 
 int64_t process_raise_descriptors(void) {

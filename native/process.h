@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* SIGTERM, SIGINT, SIGHUP, SIGUSR1 (Node's inspector), SIGUSR2, SIGPIPE. 0 or -errno. */
+/* SIGTERM, SIGINT, SIGHUP, SIGUSR1 (Node's inspector), SIGUSR2, SIGPIPE; SIGSEGV ends the process.
+ * 0 or -errno. */
 int process_ignore_signals(void);
 /* Soft RLIMIT_NOFILE after it was raised to the hard one; a refusal leaves it as it was. Or -errno.
  * */

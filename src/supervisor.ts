@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
-import { ORDER_HEAP } from './boot/orders.ts';
+import { ORDER_HEAP, JITLESS_FLAGS } from './boot/orders.ts';
 import type { Config } from './config.ts';
 import {
   CONNECTIONS_MAX,
@@ -44,8 +44,6 @@ const WORKER_FLAGS = [
   '--max-inlined-bytecode-size-cumulative=5000',
   NO_OPENSSL_CONFIG,
 ];
-/** Without a compiler there is no WebAssembly either: V8 warns if it must find out itself. */
-const JITLESS_FLAGS = ['--jitless', '--no-expose-wasm'];
 
 /** Where the loader finds libraries outside of its own folders: ld.so(8). */
 const LOADER_CACHE = '/etc/ld.so.cache';

@@ -11,6 +11,9 @@ export type Sandbox = (typeof SANDBOXES)[number];
 export const LOCKDOWNS = ['standard', 'jitless'] as const;
 export type Lockdown = (typeof LOCKDOWNS)[number];
 
+/** Without a compiler there is no WebAssembly either: V8 warns if it must find out itself. */
+export const JITLESS_FLAGS = ['--jitless', '--no-expose-wasm'] as const;
+
 export interface WorkerOrders {
   readonly addon: string;
   readonly sandbox: Sandbox;
