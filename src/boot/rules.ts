@@ -54,7 +54,8 @@ function blocksOf(values: Values, facts: Facts): readonly Block[] {
   if ('fact' in values) return facts[values.fact];
   if ('exactly' in values) return [{ mask: ALL, value: BigInt(values.exactly) }];
   if ('below' in values) return [{ mask: ALL & ~BigInt(values.below - 1), value: 0n }];
-  const mask = INT & ~BigInt(values.ignoring ?? 0);
+  const ignored = Object.values(values.ignoring ?? {}).reduce((all, bit) => all | bit, 0);
+  const mask = INT & ~BigInt(ignored);
   return Object.values(values.oneOf).map((number) => ({ mask, value: BigInt(number) & mask }));
 }
 

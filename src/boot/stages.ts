@@ -15,9 +15,11 @@ export type FactName =
   | 'code range'
   | 'standard error';
 
+type Bits = Readonly<Record<string, number>>;
+
 export type Values =
   /** One of these 32-bit numbers; bits of `ignoring` may be set or not. */
-  | { readonly oneOf: Readonly<Record<string, number>>; readonly ignoring?: number }
+  | { readonly oneOf: Readonly<Record<string, number>>; readonly ignoring?: Bits }
   /** This 64-bit number. */
   | { readonly exactly: number; readonly named: string }
   /** Less than a power of two. */
@@ -42,11 +44,6 @@ const EXECUTABLE = { 'PROT_READ|PROT_EXEC': 5, 'PROT_READ|PROT_WRITE|PROT_EXEC':
  * range does, so that no change of protection can reach past it.
  */
 export const CODE_CHANGE_BYTES = 1 << 20;
-
-const MAP_FIXED = 0x10;
-const MAP_NORESERVE = 0x4000;
-const MAP_STACK = 0x2_0000;
-const FUTEX_CLOCK_REALTIME = 256;
 
 const on = (fact: FactName): Values => ({ fact });
 const oneOf = (values: Readonly<Record<string, number>>): Values => ({ oneOf: values });
@@ -121,7 +118,9 @@ export const SERVE: readonly Row[] = [
   },
   {
     call: 'futex',
-    where: { 1: { oneOf: { FUTEX_WAIT_BITSET_PRIVATE: 137 }, ignoring: FUTEX_CLOCK_REALTIME } },
+    where: {
+      1: { oneOf: { FUTEX_WAIT_BITSET_PRIVATE: 137 }, ignoring: { FUTEX_CLOCK_REALTIME: 256 } },
+    },
     why: "V8's threads wait for work",
   },
   {
@@ -130,7 +129,7 @@ export const SERVE: readonly Row[] = [
       2: NOT_EXECUTABLE,
       3: {
         oneOf: { 'MAP_PRIVATE|MAP_ANONYMOUS': 0x22 },
-        ignoring: MAP_FIXED | MAP_NORESERVE | MAP_STACK,
+        ignoring: { MAP_FIXED: 0x10, MAP_NORESERVE: 0x4000, MAP_STACK: 0x2_0000 },
       },
       4: oneOf({ '-1': -1 }),
     },

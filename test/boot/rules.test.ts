@@ -54,7 +54,7 @@ test('a descriptor is compared as the kernel reads it: 32 bits', () => {
 test('values multiply into rules; ignored bits are not compared', () => {
   const row: Row = {
     call: 'futex',
-    where: { 0: { fact: 'listeners' }, 1: { oneOf: { a: 128, b: 129 }, ignoring: 256 } },
+    where: { 0: { fact: 'listeners' }, 1: { oneOf: { a: 128, b: 129 }, ignoring: { c: 256 } } },
     why: 'a test',
   };
   const rules = rulesOf([row], NO_FACTS);

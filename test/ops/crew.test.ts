@@ -198,6 +198,33 @@ test('without its spawner a crew is at its end', async () => {
   expect(warnings).toEqual([]);
 });
 
+const REFUSED = `
+  const module_ = { exports: {} };
+  const orders = JSON.parse(process.argv[2]);
+  process.dlopen(module_, ${JSON.stringify(addonPath('wall'))});
+  const wall = module_.exports;
+  wall.openStatus(orders.statusDescriptor, 70);
+  require('node:fs').writeSync(orders.bootDescriptor, 'R');
+  process.on('SIGHUP', () => {
+    wall.allowOnly('exit_group mmap munmap mprotect futex write', new BigUint64Array(0));
+    require('node:fs').openSync('/etc/passwd');
+  });
+  setInterval(() => undefined, 1000);
+`;
+
+test('a refused system call is told by its name, and the worker replaced', async () => {
+  const crew = crewOf(REFUSED);
+  await crew.start();
+  process.kill(crew.pids()[0]!, 'SIGHUP');
+  await until(() => warnings.length === 2);
+  expect(warnings[0]).toMatch(
+    /^worker 1 \(pid \d+\) ended: exit status 70: refused system call openat \(257\) at 0x/,
+  );
+  expect(warnings[1]).toMatch(/^worker 1 replaced/);
+  crew.kill();
+  await crew.finished;
+});
+
 test('a crew that cannot start says how its worker ended', async () => {
   const crew = crewOf('process.exit(9)');
   const failure: unknown = await crew.start().catch((error: unknown) => error);

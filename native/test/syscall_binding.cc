@@ -1,4 +1,4 @@
-// syscall_addon.cc: for tests: any system call with any arguments, and a store to any address.
+// syscall_binding.cc: for tests: any system call with any arguments, and a store to any address.
 #include <errno.h>
 #include <node_api.h>
 #include <stdint.h>
