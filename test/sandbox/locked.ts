@@ -37,7 +37,7 @@ await build({
   format: 'cjs',
 });
 const include = join(findHeaders() ?? '/usr', 'include', 'node');
-const source = join(packageRoot, 'native', 'test', 'syscall_addon.cc');
+const source = join(packageRoot, 'native', 'test', 'syscall_binding.cc');
 execFileSync('g++', ['-shared', '-fPIC', '-O1', '-I', include, source, '-o', addon]);
 
 function ordersFor(level: Level): WorkerOrders {
@@ -67,12 +67,14 @@ function ordersFor(level: Level): WorkerOrders {
  */
 export async function tryMove(name: string, level: Level): Promise<string> {
   const status = wall.createStatus();
-  const flags = level === 'jitless' ? JITLESS_FLAGS : [];
+  const flags = ['--max-old-space-size=64', '--v8-pool-size=1'].concat(
+    level === 'jitless' ? JITLESS_FLAGS : [],
+  );
   const args = [...flags, bundle, JSON.stringify(ordersFor(level)), addon, name];
   const child = spawn(process.execPath, args, {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, listener],
-    timeout: 10_000,
+    timeout: 20_000,
   });
   for (const end of child.stdio) end?.on('error', () => undefined);
   const [code, signal] = await new Promise<readonly [number | null, string | null]>((resolve) =>

@@ -84,9 +84,36 @@ function move(name: string, { call, address, store }: Syscalls, archive: Uint8Ar
     'make the archive writable': () => call(10n, address(archive), PAGE, 3n),
     'make the inbox writable': () => call(10n, address(inbox) & ~(PAGE - 1n), PAGE, 3n),
     'unmap the archive': () => call(11n, address(archive), PAGE),
+    'grow code': growCode,
+    'allocate under pressure': allocate,
     'unmap a page': () => call(11n, map(3n), PAGE),
   };
   return moves[name]!();
+}
+
+/** Functions that are compiled, optimised and kept, each another. */
+function growCode(): number {
+  const kept: ((times: number) => number)[] = [];
+  for (let number = 0; number < 1_000; number++) {
+    const body = `let s = 0; for (let i = 0; i < n; i++) s = (s * ${number} + i) | 0; return s;`;
+    kept.push(new Function('n', body) as (times: number) => number);
+    for (let times = 0; times < 3; times++) kept.at(-1)!(1_500);
+  }
+  for (const run of kept) run(1_500);
+  return 0;
+}
+
+/** Young and old garbage, near the limit of the heap, for as many collections as that takes. */
+function allocate(): number {
+  const kept: object[] = [];
+  for (let round = 0; round < 600_000; round++) {
+    kept[round % 150_000] = {
+      round,
+      text: `${round}`,
+      list: [round, kept[round % 1_000]?.valueOf],
+    };
+  }
+  return kept.length > 0 ? 0 : -1;
 }
 
 function words(...values: readonly bigint[]): Uint8Array {
