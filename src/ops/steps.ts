@@ -128,7 +128,7 @@ const REMEDIES: readonly Remedy[] = [
   },
   {
     steps: LANDLOCK,
-    codes: ['ENOSYS', 'EOPNOTSUPP', 'EPERM'],
+    codes: ['ENOSYS', 'ENOTSUP', 'EPERM'],
     cause: 'the kernel is older than 5.13 or started without it, or an outer sandbox hides it',
     remedy: 'boot with lsm=landlock,…; in a container use a seccomp profile that knows it',
   },

@@ -25,7 +25,7 @@ test.each(['ENOSPC', 'EPERM', 'EACCES', 'ENOSYS', 'EINVAL'])(
 
 test.each([
   ['WORLD', 'EPERM', 'EACCES', 'ENOSYS', 'ENOSPC', 'EINVAL', 'ENOENT'],
-  ['LANDLOCK_FILES', 'ENOSYS', 'EOPNOTSUPP', 'EPERM'],
+  ['LANDLOCK_FILES', 'ENOSYS', 'ENOTSUP', 'EPERM'],
   ['UID', 'EPERM', 'EINVAL'],
   ['GID', 'EPERM', 'EINVAL'],
   ['GROUPS', 'EPERM'],
