@@ -17,19 +17,21 @@ const becomeOrdinary = isRoot
 
 export const asOrdinary: readonly string[] = becomeOrdinary;
 
-/** In a user namespace of its own that may have no further one: user_namespaces(7), limits. */
-export const withoutUserNamespaces: readonly string[] = [
-  ...becomeOrdinary,
-  'unshare',
-  '--user',
-  '--keep-caps',
-  `--map-user=${ordinaryId}`,
-  `--map-group=${isRoot ? ORDINARY : process.getgid!()}`,
-  'sh',
-  '-c',
-  'echo 0 > /proc/sys/user/max_user_namespaces && ' +
-    'exec setpriv --ambient-caps -all --inh-caps -all "$0" "$@"',
-];
+/** In a user namespace of its own, below which there is none of a kind: user_namespaces(7). */
+export function withoutNamespace(kind: 'user' | 'mnt'): readonly string[] {
+  return [
+    ...becomeOrdinary,
+    'unshare',
+    '--user',
+    '--keep-caps',
+    `--map-user=${ordinaryId}`,
+    `--map-group=${isRoot ? ORDINARY : process.getgid!()}`,
+    'sh',
+    '-c',
+    `echo 0 > /proc/sys/user/max_${kind}_namespaces && ` +
+      'exec setpriv --ambient-caps -all --inh-caps -all "$0" "$@"',
+  ];
+}
 
 /** Root, as container runtimes know it. */
 export function withoutCapability(name: string): readonly string[] {

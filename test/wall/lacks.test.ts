@@ -14,7 +14,7 @@ import {
   openToAll,
   ordinaryId,
   withoutCapability,
-  withoutUserNamespaces,
+  withoutNamespace,
 } from '../support/starts.ts';
 import { exchange, get } from '../support/wire.ts';
 
@@ -30,7 +30,7 @@ interface Poor {
 
 const noUserNamespaces: Poor = {
   what: 'user namespaces are forbidden',
-  wrapper: withoutUserNamespaces,
+  wrapper: withoutNamespace('user'),
   id: ordinaryId,
   missing: /workers without user namespace, mount .*cgroup namespace, read-only root, .*\(ENOSPC: /,
 };
@@ -40,7 +40,13 @@ const noAdmin: Poor = {
   id: NOBODY,
   missing: /workers without mount namespace, .*cgroup namespace, read-only root \(EPERM: /,
 };
-const poor = isRoot ? [noUserNamespaces, noAdmin] : [noUserNamespaces];
+const noMounts: Poor = {
+  what: 'there is no room for a mount namespace',
+  wrapper: withoutNamespace('mnt'),
+  id: ordinaryId,
+  missing: /workers without mount namespace, read-only root \(ENOSPC: [^)]*\),/,
+};
+const poor: readonly Poor[] = [noUserNamespaces, noMounts, ...(isRoot ? [noAdmin] : [])];
 
 function start(...args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
   const [command, ...rest] = [...args, '--listen', '127.0.0.1:0', '--workers', '1'];
