@@ -16,8 +16,16 @@ export function giveUpPrivilege(wall: WallAddon, user: User): void {
     if (syscall === undefined) throw error;
     throw refusal(user, `${syscall} gave ${code}`);
   }
-  const faults = readThreads().flatMap((status) => faultsOf(status, user, wasRoot));
+  const faults = readBack(user).flatMap((status) => faultsOf(status, user, wasRoot));
   if (faults.length > 0) throw refusal(user, [...new Set(faults)].join(', '));
+}
+
+function readBack(user: User): ReadonlyMap<string, string>[] {
+  try {
+    return readThreads();
+  } catch (error) {
+    throw refusal(user, `whether it was done cannot be read (${(error as Error).message})`);
+  }
 }
 
 /** /proc/self/task/TID/status of every thread, by field: proc(5). */
