@@ -204,12 +204,12 @@ const REFUSED = `
   process.dlopen(module_, ${JSON.stringify(addonPath('wall'))});
   const wall = module_.exports;
   wall.openStatus(orders.statusDescriptor, 70);
-  require('node:fs').writeSync(orders.bootDescriptor, 'R');
   process.on('SIGHUP', () => {
     wall.allowOnly('exit_group mmap munmap mprotect futex write', new BigUint64Array(0));
     require('node:fs').openSync('/etc/passwd');
   });
   setInterval(() => undefined, 1000);
+  require('node:fs').writeSync(orders.bootDescriptor, 'R');
 `;
 
 test('a refused system call is told by its name, and the worker replaced', async () => {
