@@ -38,7 +38,9 @@ test('without a compiler there is no window', () => {
 
 test('a kernel that refuses the filter ends the start with what, why and remedy', async () => {
   const { archive } = await packSite({ a: 'a' });
-  const refuse = ['strace', '-f', '-o', '/dev/null', '-e', 'inject=seccomp:error=EINVAL'];
+  // The supervisor's one call goes through; a worker asks for more than one.
+  const fault = 'inject=seccomp:error=EINVAL:when=2+';
+  const refuse = ['strace', '-f', '-o', '/dev/null', '-e', fault];
   const server = [process.execPath, program, archive, '--listen', '127.0.0.1:0', '--workers', '1'];
   const [command, ...rest] = [...refuse, ...server];
   const ended = await runCommand(command!, rest, { timeout: 20_000 });

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { SERVE } from '../../src/boot/stages.ts';
 import { FULL, record } from '../support/ledger.ts';
 import { startServer } from '../support/server.ts';
 import { noise, packSite } from '../support/site.ts';
@@ -182,6 +183,11 @@ test('without free descriptors accepting pauses, never spins, and resumes', asyn
   expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
   for (const wire of wires) wire.destroy();
   await server.stop();
+});
+
+test('the list is the policy, name for name', () => {
+  const names = new Set(SERVE.map(({ call }) => call));
+  expect([...new Set(STANDARD.map(([name]) => name))].sort()).toEqual([...names].sort());
 });
 
 test('a request on a live connection costs one wait, one receive and one send', async () => {
