@@ -48,7 +48,8 @@ export async function countInstructions(
 
 async function countPeer(bench: Bench, subject: Case, peer: Peer): Promise<number> {
   const out = join(bench.directory, `callgrind-${peer.name}`);
-  const server = await startPeer(bench, subject, peer, [
+  const counted = { ...peer, command: [...peer.command, ...(peer.countable ?? [])] };
+  const server = await startPeer(bench, subject, counted, [
     'valgrind',
     '--quiet',
     '--tool=callgrind',

@@ -14,8 +14,8 @@ export interface Peer {
   readonly command: readonly string[];
   /** Answers with what it was given, whatever it is asked. */
   readonly fixed?: boolean;
-  /** User-space instructions can be counted under Valgrind. */
-  readonly countable?: boolean;
+  /** User-space instructions can be counted under Valgrind, with these words added. */
+  readonly countable?: readonly string[];
 }
 
 /** What the words in braces stand for; one server of one case. */
@@ -35,22 +35,39 @@ export interface Values {
   readonly closes: string;
 }
 
+const CDBSERVE = [
+  '{node}',
+  '{package}/dist/src/cdbserve.js',
+  '{archive}',
+  '--listen',
+  '127.0.0.1:{port}',
+  '--workers',
+  '1',
+];
+const CDBSERVE_NEEDS = ['dist/src/cdbserve.js', 'dist/archiver/cdbpack.js'];
+/** Valgrind makes system calls of its own in every process. */
+const WITHOUT_WALL = ['--sandbox', 'off'];
+
 /** cdbserve as users run it comes first; every other is compared with it. */
 export const PEERS: readonly Peer[] = [
   {
     name: 'cdbserve',
     about: 'this project, as users run it, one worker',
-    needs: ['dist/src/cdbserve.js', 'dist/archiver/cdbpack.js'],
-    command: [
-      '{node}',
-      '{package}/dist/src/cdbserve.js',
-      '{archive}',
-      '--listen',
-      '127.0.0.1:{port}',
-      '--workers',
-      '1',
-    ],
-    countable: true,
+    needs: CDBSERVE_NEEDS,
+    command: CDBSERVE,
+    countable: WITHOUT_WALL,
+  },
+  {
+    name: 'cdbserve-off',
+    about: 'the same without its wall, --sandbox off: what the wall costs',
+    needs: CDBSERVE_NEEDS,
+    command: [...CDBSERVE, ...WITHOUT_WALL],
+  },
+  {
+    name: 'cdbserve-jitless',
+    about: 'the same without a compiler, --lockdown jitless',
+    needs: CDBSERVE_NEEDS,
+    command: [...CDBSERVE, '--lockdown', 'jitless'],
   },
   {
     name: 'nginx',
@@ -58,14 +75,14 @@ export const PEERS: readonly Peer[] = [
     needs: ['nginx'],
     config: 'nginx.conf',
     command: ['nginx', '-p', '{directory}', '-e', '{directory}/error.log', '-c', '{config}'],
-    countable: true,
+    countable: [],
   },
   {
     name: 'node-http',
     about: 'the http module of Node with everything in memory',
     needs: ['bench/peers/http.mjs'],
     command: ['{node}', '{package}/bench/peers/http.mjs', '{port}', '{root}'],
-    countable: true,
+    countable: [],
   },
   {
     name: 'floor',
@@ -73,7 +90,7 @@ export const PEERS: readonly Peer[] = [
     needs: ['cc'],
     command: ['{floor}', '{port}', '{head}', '{body}', '{answers}', '{closes}'],
     fixed: true,
-    countable: true,
+    countable: [],
   },
 ];
 
