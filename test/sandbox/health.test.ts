@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { LOCKDOWNS } from '../../src/boot/orders.ts';
+import { openFreezer } from '../support/freezer.ts';
 import { FULL, record } from '../support/ledger.ts';
 import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
@@ -14,7 +15,7 @@ import { tryMove } from './locked.ts';
 import { oddRequest } from './odd.ts';
 
 const ROUNDS = FULL ? 100 : 2;
-const GROWTHS = FULL ? 20 : 1;
+const GROWTHS = FULL ? 100 : 1;
 const ODD_REQUESTS = FULL ? 100_000 : 3_000;
 const COLLECTIONS = FULL ? 300 : 20;
 const MIXED_MS = FULL ? 600_000 : 3_000;
@@ -55,12 +56,18 @@ async function sendAll(port: number, requests: readonly string[]): Promise<void>
   }
 }
 
-test.each(LOCKDOWNS)('%s: stopped and continued, signalled, traced', async (level) => {
+test.each(LOCKDOWNS)('%s: stopped and continued, frozen, signalled, traced', async (level) => {
+  const freezer = openFreezer();
   const [server, worker] = await start(level);
+  freezer?.take(worker);
   for (let round = 0; round < ROUNDS; round++) {
     process.kill(worker, 'SIGSTOP');
     await sleep(30);
     process.kill(worker, 'SIGCONT');
+    await expectHealthy(server, worker);
+    await freezer?.freeze();
+    await sleep(30);
+    freezer?.thaw();
     await expectHealthy(server, worker);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGPIPE'] as const) {
       process.kill(worker, signal);
@@ -74,7 +81,8 @@ test.each(LOCKDOWNS)('%s: stopped and continued, signalled, traced', async (leve
     await expectHealthy(server, worker);
   }
   expect(await server.stop()).toEqual({ code: 0, signal: null });
-  record(`health, ${level}: stopped, signalled, traced`, { rounds: ROUNDS });
+  const frozen = freezer === undefined ? 0 : ROUNDS;
+  record(`health, ${level}: stopped, frozen, signalled, traced`, { rounds: ROUNDS, frozen });
 });
 
 test.each(LOCKDOWNS)('%s: SIGTERM to every process of the group drains', async (level) => {
