@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
-import { ORDER_HEAP, JITLESS_FLAGS } from './boot/orders.ts';
+import { JITLESS_FLAGS, ORDER_HEAP, THREAD_FLAGS } from './boot/orders.ts';
 import type { Config } from './config.ts';
 import {
   CONNECTIONS_MAX,
@@ -143,6 +143,7 @@ function spawnerPlanOf(config: Config, parts: Parts, plan: CrewPlan, user: User)
     command: [
       program,
       ...WORKER_FLAGS,
+      ...THREAD_FLAGS,
       ...(config.lockdown === 'jitless' ? JITLESS_FLAGS : []),
       ...(config.heapReport ? ['--expose-gc'] : []),
       parts.bundle,

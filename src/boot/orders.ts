@@ -11,8 +11,20 @@ export type Sandbox = (typeof SANDBOXES)[number];
 export const LOCKDOWNS = ['standard', 'jitless'] as const;
 export type Lockdown = (typeof LOCKDOWNS)[number];
 
-/** Without a compiler there is no WebAssembly either: V8 warns if it must find out itself. */
-export const JITLESS_FLAGS = ['--jitless', '--no-expose-wasm'] as const;
+const NODE_MAJOR = Number.parseInt(process.versions.node, 10);
+/**
+ * Without a compiler there is no WebAssembly either. V8 warns if it must find out itself, but for
+ * that of Node 24, which has no such flag.
+ */
+export const JITLESS_FLAGS: readonly string[] =
+  NODE_MAJOR < 24 ? ['--jitless', '--no-expose-wasm'] : ['--jitless'];
+
+/**
+ * From Node 22 on, V8's own threads ask the C library where their stacks are, and Node 24 asks for
+ * the priority of a thread that waits for a lock: calls that a locked worker may not make. They get
+ * no work there.
+ */
+export const THREAD_FLAGS: readonly string[] = NODE_MAJOR < 22 ? [] : ['--single-threaded'];
 
 export interface WorkerOrders {
   readonly addon: string;
