@@ -45,6 +45,8 @@ const WORKER_FLAGS = [
   NO_OPENSSL_CONFIG,
 ];
 
+const NO_MSEAL = 'kernel before 6.10, or an outer sandbox hides mseal';
+
 /** Where the loader finds libraries outside of its own folders: ld.so(8). */
 const LOADER_CACHE = '/etc/ld.so.cache';
 
@@ -183,7 +185,7 @@ function startLine(
 /** As read back from the kernel, and plainly what is not there. */
 function protections(config: Config, archive: Archive, lacks: readonly Lack[]): string[] {
   const { seals, msealed } = archive.map;
-  const mapping = msealed ? 'mapping sealed' : 'mapping not sealed (kernel before 6.10)';
+  const mapping = msealed ? 'mapping sealed' : `mapping not sealed (${NO_MSEAL})`;
   return [`archive sealed (0x${seals.toString(16)}), ${mapping}`, sandboxText(config, lacks)];
 }
 

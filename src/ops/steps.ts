@@ -85,8 +85,10 @@ const REMEDIES: readonly Remedy[] = [
   {
     steps: NAMESPACES,
     codes: ['ENOSYS'],
-    cause: 'a container runtime hides clone3, or the kernel is older than 5.3',
-    remedy: 'start the container with CAP_SYS_ADMIN or a seccomp profile that allows clone3',
+    cause: 'a container runtime or a systemd unit hides clone3, or the kernel is older than 5.3',
+    remedy:
+      'start the container with CAP_SYS_ADMIN or a seccomp profile that allows clone3, the unit ' +
+      'without RestrictNamespaces=',
   },
   {
     steps: NAMESPACES,
