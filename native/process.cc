@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <linux/landlock.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -43,6 +44,15 @@ int process_harden(int refuse_exec_gain, struct process_hardening *read_back) {
   read_back->dumpable = prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L);
   read_back->exec_gain_refused = prctl(PR_GET_MDWE, 0L, 0L, 0L, 0L) > 0;
   return 0;
+}
+
+void process_read(struct process_facts *facts) {
+  facts->dumpable = prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L);
+  facts->exec_gain_refused = prctl(PR_GET_MDWE, 0L, 0L, 0L, 0L);
+  facts->securebits = prctl(PR_GET_SECUREBITS, 0L, 0L, 0L, 0L);
+  if (prctl(PR_GET_PDEATHSIG, &facts->death_signal, 0L, 0L, 0L) != 0) facts->death_signal = -1;
+  facts->landlock_abi = static_cast<int>(
+      syscall(SYS_landlock_create_ruleset, nullptr, 0UL, LANDLOCK_CREATE_RULESET_VERSION));
 }
 
 void process_exit(int code) {

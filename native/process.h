@@ -18,6 +18,16 @@ struct process_hardening {
 /* No core dump, no ptrace by its own user; no new process or thread; where asked for, no page ever
  * becomes executable (memory-deny-write-execute). 0 or -errno. */
 int process_harden(int refuse_exec_gain, struct process_hardening *read_back);
+/* What no other process can read of this one, prctl(2) and landlock(7); -1: the kernel has no such
+ * thing. */
+struct process_facts {
+  int dumpable;          /* PR_GET_DUMPABLE */
+  int exec_gain_refused; /* PR_GET_MDWE, Linux 6.3 */
+  int securebits;        /* PR_GET_SECUREBITS */
+  int death_signal;      /* PR_GET_PDEATHSIG; 0: none */
+  int landlock_abi;      /* of the kernel, whether this process is restricted or not */
+};
+void process_read(struct process_facts *facts);
 /* exit_group(2): no handler, no destructor runs. */
 [[noreturn]] void process_exit(int code);
 

@@ -1,10 +1,11 @@
-// process_binding.cc: channels, loaded files and the drop of privilege, for src/native.ts.
+// process_binding.cc: channels, loaded files, what a process is and its drop of privilege.
 #include "process_binding.h"
 
 #include "channel.h"
 #include "gate.h"
 #include "loaded.h"
 #include "privilege.h"
+#include "process.h"
 
 namespace {
 
@@ -68,6 +69,23 @@ Napi::Value DropPrivilege(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+Napi::Value ProcessFacts(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  struct process_facts facts;
+  process_read(&facts);
+  const struct {
+    const char *name;
+    int value;
+  } table[] = {
+      {"dumpable", facts.dumpable},         {"execGainRefused", facts.exec_gain_refused},
+      {"securebits", facts.securebits},     {"deathSignal", facts.death_signal},
+      {"landlockAbi", facts.landlock_abi},
+  };
+  Napi::Object result = Napi::Object::New(info.Env());
+  for (const auto &row : table) result.Set(row.name, Napi::Number::New(info.Env(), row.value));
+  return result;
+}
+
 }  // namespace
 
 void ExportProcesses(Napi::Env env, Napi::Object exports) {
@@ -76,5 +94,6 @@ void ExportProcesses(Napi::Env env, Napi::Object exports) {
   exports.Set("muteSocket", Napi::Function::New<MuteSocket>(env, "muteSocket"));
   exports.Set("sendDescriptors", Napi::Function::New<SendDescriptors>(env, "sendDescriptors"));
   exports.Set("loadedFiles", Napi::Function::New<LoadedFiles>(env, "loadedFiles"));
+  exports.Set("processFacts", Napi::Function::New<ProcessFacts>(env, "processFacts"));
   exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
 }

@@ -124,8 +124,20 @@ export interface WallAddon {
    * groups. For good, in all threads; to be read back by the caller.
    */
   dropPrivilege(uid: number, gid: number): void;
+  /** What no other process can read of this one. */
+  processFacts(): ProcessFacts;
   /** exit_group, no handlers. */
   exit(code: number): never;
+}
+
+/** prctl(2) and landlock(7), as the kernel numbers them; -1: it has no such thing. */
+export interface ProcessFacts {
+  readonly dumpable: number;
+  readonly execGainRefused: number;
+  readonly securebits: number;
+  readonly deathSignal: number;
+  /** What the kernel has, whether this process is restricted or not. */
+  readonly landlockAbi: number;
 }
 
 export interface SealedMap {

@@ -17,7 +17,15 @@ test('wall', () => {
     ['Ring', 'allowOnly', 'boundPort', 'callName', 'closeDescriptor', 'codeRange'],
     ['createStatus', 'descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
     ['layout', 'listenTcp', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
-    ['openStatus', 'pipe', 'queuedConnections', 'raiseDescriptorLimit', 'say', 'sealFile'],
+    [
+      'openStatus',
+      'pipe',
+      'processFacts',
+      'queuedConnections',
+      'raiseDescriptorLimit',
+      'say',
+      'sealFile',
+    ],
     ['sendDescriptors', 'sendLast', 'setUserTimeout', 'shutListener', 'socketPair'],
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);

@@ -44,3 +44,16 @@ test('the descriptor limit is raised to the hard one', () => {
   const child = spawnSync('/bin/sh', ['-c', shell, ...node]);
   expect(child.stdout.toString()).toBe('512');
 });
+
+test('what the process is, as the kernel says now and after it was hardened', () => {
+  const program = `${LOAD}
+    const before = wall.processFacts();
+    wall.harden(false);
+    console.log(JSON.stringify([before, wall.processFacts()]));
+  `;
+  const child = spawnSync(process.execPath, ['-e', program, addonPath('wall')]);
+  const [before, after] = JSON.parse(child.stdout.toString()) as Record<string, number>[];
+  expect(before).toMatchObject({ dumpable: 1, securebits: 0, deathSignal: 0 });
+  expect(before!['landlockAbi']).toBeGreaterThanOrEqual(-1);
+  expect(after).toEqual({ ...before, dumpable: 0 });
+});
