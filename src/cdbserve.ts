@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // cdbserve.ts: main of the server.
+import { check } from './check.ts';
 import { usage } from './cli.ts';
 import { COMMAND, readConfig } from './config.ts';
 import { EXIT, runMain } from './errors.ts';
@@ -15,6 +16,7 @@ async function main(): Promise<number> {
   if (argv.includes('--help')) return print(usage(COMMAND));
   if (argv.includes('--version')) return print(`${COMMAND.program} ${version}\n`);
   const config = readConfig(argv, { isRoot: process.getuid?.() === 0, environment: process.env });
+  if (config.check && !config.checked) return check(config, argv);
   const addon = addonPath('wall');
   const wall = loadWall(addon);
   const parts = { wall, addon, spawner: spawnerPath, bundle: workerBundle, version };

@@ -7,6 +7,10 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
 import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
 import * as limits from './limits.ts';
+import { defaultArchive } from './paths.ts';
+
+/** Set to 1 in the environment of the service that --check starts. */
+export const CHECKED = 'CDBSERVE_CHECKED';
 
 export interface Address {
   /** A literal address, or '' for all of both families. */
@@ -33,12 +37,17 @@ export interface Config {
   readonly verbose: boolean;
   /** For measurements: SIGUSR2 makes every worker report its heap. */
   readonly heapReport: boolean;
+  /** Show what protects the service and what does not, and end. */
+  readonly check: boolean;
+  readonly json: boolean;
+  /** This is the service that --check looks at. */
+  readonly checked: boolean;
 }
 
 export const COMMAND: Command = {
   program: 'cdbserve',
   summary: 'serves a static site from one CDB file made by cdbpack',
-  synopsis: ['SITE.cdb [options]'],
+  synopsis: ['SITE.cdb [options]', '[SITE.cdb] --check [--json] [options]'],
   options: [
     {
       flag: '--listen',
@@ -93,8 +102,16 @@ export const COMMAND: Command = {
       fallback: LOCKDOWNS[0],
       help: 'hot code compiled, or interpreted: slower, and no page is writable and executable',
     },
+    {
+      flag: '--check',
+      help: 'start, read every protection back from the kernel, print it, end; needs no SITE.cdb',
+    },
+    { flag: '--json', help: 'with --check: print it as JSON' },
     { flag: '--quiet', help: 'no start line' },
-    { flag: '--verbose', help: 'say how long each step of the start took' },
+    {
+      flag: '--verbose',
+      help: 'say how long each step of the start took; with --check: all there is',
+    },
   ],
   examples: [
     'cdbpack site/ site.cdb && cdbserve site.cdb',
@@ -118,10 +135,14 @@ export interface Surroundings {
 
 export function readConfig(argv: readonly string[], around: Surroundings): Config {
   const given = parseArguments(COMMAND, argv);
-  const [archivePath, ...rest] = given.positionals;
+  const check = given.has('--check');
+  const [archivePath = check ? defaultArchive : undefined, ...rest] = given.positionals;
   if (archivePath === undefined) throw usageFailure(COMMAND, 'no archive named.');
   if (rest.length > 0) throw usageFailure(COMMAND, `one archive is served, not also ${rest[0]}.`);
+  if (given.has('--json') && !check) throw usageFailure(COMMAND, '--json goes with --check.');
   const { environment } = around;
+  const checked = check && environment[CHECKED] === '1';
+  const sandbox = readChoice(given, '--sandbox', SANDBOXES);
   return Object.freeze({
     archivePath,
     addresses: readAddresses(given, around),
@@ -132,11 +153,15 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
     drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
     user: readUser(given, around),
-    sandbox: readChoice(given, '--sandbox', SANDBOXES),
+    // All that is missing is to be seen; whoever checks judges it.
+    sandbox: checked && sandbox === 'require' ? 'auto' : sandbox,
     lockdown: readChoice(given, '--lockdown', LOCKDOWNS),
     quiet: given.has('--quiet'),
     verbose: given.has('--verbose'),
     heapReport: environment['CDBSERVE_HEAP_REPORT'] === '1',
+    check,
+    json: given.has('--json'),
+    checked,
   });
 }
 
@@ -147,6 +172,8 @@ function defaultWorkers(): number {
 function readAddresses(given: Arguments, { isRoot, environment }: Surroundings): Address[] {
   const texts = given.values('--listen');
   if (texts.length > 0) return texts.map((text) => readAddress(text, '--listen'));
+  // Beside a service that runs.
+  if (given.has('--check')) return [{ host: '127.0.0.1', port: 0 }];
   const host = environment['HOST'] ?? '';
   const port = environment['PORT'] ?? (isRoot ? '80' : '8080');
   return [readAddress(`${isIPv6(host) ? `[${host}]` : host}:${port}`, 'HOST:PORT')];

@@ -10,6 +10,9 @@ export const version = (
 
 export const workerBundle = join(packageRoot, 'dist', 'worker.cjs');
 
+/** The project's own pages. */
+export const defaultArchive = join(packageRoot, 'dist', 'site.cdb');
+
 /** Parent of all workers: native/spawner/. */
 export const spawnerPath = join(packageRoot, 'native', 'build', 'Release', 'spawner');
 

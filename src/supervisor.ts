@@ -17,6 +17,7 @@ import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
 import { type Lack, summarize } from './ops/steps.ts';
+import { tell } from './ops/told.ts';
 import { type User, findUser, readUserFiles } from './ops/user.ts';
 
 export interface Parts {
@@ -60,7 +61,8 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     listen(parts.wall, address, config.workers, config.writeTimeoutMs),
   );
   const plan = planOf(config, parts, archive, listeners);
-  const spawner = new Spawner(parts.wall, spawnerPlanOf(config, parts, plan, user));
+  const spawnerPlan = spawnerPlanOf(config, parts, plan, user);
+  const spawner = new Spawner(parts.wall, spawnerPlan);
   try {
     if (config.sandbox !== 'off') giveUpPrivilege(parts.wall, user);
     // From here on not root, for good.
@@ -73,6 +75,11 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     crew.finished.catch(() => undefined); // awaited below; it may settle before start does
     const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
     log.info(`${startLine(config, parts, archive, listeners, crew.lacks)}, ${filter}`);
+    if (config.checked) {
+      const { uid, gid, descriptorsMax } = spawnerPlan;
+      const workers = await crew.tell();
+      process.stdout.write(tell({ uid, gid, descriptorsMax, spawner: spawner.pid!, workers }));
+    }
     if (config.verbose) {
       const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
       log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
@@ -129,6 +136,7 @@ function planOf(
       defaultSite,
       rewrites: rewrites > 0,
       heapReport: config.heapReport,
+      selfReport: config.checked,
     },
   };
 }
@@ -162,6 +170,8 @@ function obeySignals(crew: Crew, config: Config, drain: () => void): void {
     draining = true;
     drain();
   });
+  // Whoever checks it may be killed: nothing is left behind.
+  if (config.checked) process.stdin.on('end', () => crew.kill()).resume();
   if (config.heapReport) process.on('SIGUSR2', () => crew.order(ORDER_HEAP));
 }
 

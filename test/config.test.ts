@@ -5,6 +5,7 @@ import { COMMAND, readConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { Failure } from '../src/errors.ts';
 import * as limits from '../src/limits.ts';
+import { defaultArchive } from '../src/paths.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -36,6 +37,9 @@ test('what nothing is said of has the values of limits.ts', () => {
     quiet: false,
     verbose: false,
     heapReport: false,
+    check: false,
+    json: false,
+    checked: false,
   });
   expect(config.workers).toBeGreaterThanOrEqual(1);
   expect(config.workers).toBeLessThanOrEqual(limits.WORKERS_MAX);
@@ -149,4 +153,30 @@ test('every option is in the usage text, with its default', () => {
     expect(text).toMatch(new RegExp(`^  ${flag}\\b`, 'm'));
     if (fallback !== undefined) expect(text).toContain(`default: ${fallback}`);
   }
+});
+
+test('--check needs no archive and disturbs no service', () => {
+  const checking = (argv: readonly string[], environment: Environment = {}): Config =>
+    readConfig(['--check', ...argv], { isRoot: true, environment });
+  const beside = [{ host: '127.0.0.1', port: 0 }];
+  const around = { HOST: '::1', PORT: '80', CDBSERVE_CHECKED: '1' };
+  expect(checking(['--json'])).toMatchObject({ check: true, json: true, checked: false });
+  expect(checking([])).toMatchObject({ archivePath: defaultArchive, addresses: beside });
+  expect(checking(['a.cdb'], around)).toMatchObject({ archivePath: 'a.cdb', addresses: beside });
+  expect(checking(['--listen', ':9'], around).addresses).toEqual([{ host: '', port: 9 }]);
+  expect(refusal(['--json'])).toContain('--json goes with --check.');
+});
+
+test('the service that is checked leaves the verdict to whoever checks', () => {
+  const checked = { CDBSERVE_CHECKED: '1' };
+  expect(read(['--check', '--sandbox', 'require'], checked)).toMatchObject({
+    checked: true,
+    sandbox: 'auto',
+  });
+  expect(read(['--check', '--sandbox', 'off'], checked).sandbox).toBe('off');
+  expect(read(['--check', '--sandbox', 'require']).sandbox).toBe('require');
+  expect(read(['--sandbox', 'require'], checked)).toMatchObject({
+    checked: false,
+    sandbox: 'require',
+  });
 });

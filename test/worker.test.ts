@@ -50,6 +50,7 @@ async function start(flags: readonly string[] = [], heapReport = false): Promise
     defaultSite: true,
     rewrites: false,
     heapReport,
+    selfReport: false,
   };
   const child = spawn(process.execPath, [...flags, workerBundle, JSON.stringify(orders)], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },

@@ -3,6 +3,8 @@
 // At start: numbers and the addon's path, as the worker's only argument. Later: single bytes over
 // the control socket.
 
+import type { ProcessFacts } from '../native.ts';
+
 /** What the kernel gives; everything or no start; nothing, to look for a fault. */
 export const SANDBOXES = ['auto', 'require', 'off'] as const;
 export type Sandbox = (typeof SANDBOXES)[number];
@@ -49,9 +51,29 @@ export interface WorkerOrders {
   readonly rewrites: boolean;
   /** It may write reports of its heap to standard error. */
   readonly heapReport: boolean;
+  /** It says with READY what it sees of itself: a WorkerReport. */
+  readonly selfReport: boolean;
 }
 
 export const READY = 'R';
+
+/** As JSON after READY. What is read before the load stage cannot change after it. */
+export interface WorkerReport {
+  readonly process: ProcessFacts;
+  /** Names alone. */
+  readonly environment: readonly string[];
+  /** Kinds of what is open. */
+  readonly descriptors: readonly string[];
+  /** By name, as /proc/self/ns links them; none where there is no /proc. */
+  readonly namespaces: Readonly<Record<string, string>>;
+  /** F_GET_SEALS of the archive. */
+  readonly seals: number;
+  readonly msealed: boolean;
+  /** Where compiled code may be, in hexadecimal; undefined without a compiler, or unlocked. */
+  readonly codeRange?: readonly [from: string, to: string];
+  /** Names of the system calls that are left; undefined: unlocked. */
+  readonly calls?: readonly string[];
+}
 
 export const ORDER_DRAIN = 0x44;
 /**

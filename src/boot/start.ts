@@ -4,6 +4,7 @@ import type { Ring, WallAddon } from '../native.ts';
 import { writeCanned } from './canned.ts';
 import { Unprotected, findFacts, lockLoad, lockServe } from './lock.ts';
 import { READY, type WorkerOrders } from './orders.ts';
+import { reportSelf } from './report.ts';
 import { openSites } from './sites.ts';
 import { openTables } from './tables.ts';
 import { waitForThreads } from './threads.ts';
@@ -18,11 +19,13 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   const isLocked = orders.sandbox !== 'off';
   wall.ignoreSignals();
   if (isLocked) harden(wall, orders);
-  const archive = wall.mapSealed(orders.archiveDescriptor).buffer;
+  const sealed = wall.mapSealed(orders.archiveDescriptor);
+  const archive = sealed.buffer;
   const ring = openTables(wall, archive, orders);
   for (const listener of orders.listeners) ring.listen(listener, false);
   if (isLocked) waitForThreads();
   const facts = isLocked ? findFacts(wall, ring, orders) : undefined;
+  const report = orders.selfReport ? reportSelf(wall, sealed, facts && orders) : '';
   if (facts) lockLoad(wall, facts, orders);
   openWindows(archive);
   openSites(orders);
@@ -31,7 +34,7 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   openRing(ring);
   const socket = wall.moveToTop(orders.bootDescriptor, orders.archiveDescriptor);
   if (facts) lockServe(wall, facts, orders, socket);
-  wall.sendLast(socket, READY);
+  wall.sendLast(socket, READY + report);
   return ring;
 }
 

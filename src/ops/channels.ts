@@ -5,6 +5,9 @@ import type { WallAddon } from '../native.ts';
 import { relayLines } from './lines.ts';
 import { readStatus } from './status.ts';
 
+/** READY and a WorkerReport. */
+const REPORT_BYTES_MAX = 65_536;
+
 export class Channels {
   readonly #wall: WallAddon;
   readonly #control: Socket;
@@ -17,6 +20,8 @@ export class Channels {
   readonly status: number;
   /** Resolves with the first bytes of the boot socket. */
   readonly ready: Promise<void>;
+  /** Resolves with all that came over it. */
+  readonly report: Promise<string>;
   /** Resolves when the worker has said its last. */
   readonly silent: Promise<void>;
 
@@ -33,6 +38,7 @@ export class Channels {
     this.#boot = open(boot, true);
     this.#errors = open(errors, true);
     this.ready = new Promise((resolve) => this.#boot.once('data', () => resolve()));
+    this.report = readToEnd(this.#boot);
     this.silent = new Promise((resolve) => this.#errors.once('close', () => resolve()));
     relayLines(this.#errors, relay);
   }
@@ -64,4 +70,13 @@ export class Channels {
 function open(fd: number, readable: boolean): Socket {
   const socket = new Socket({ fd, readable, writable: !readable });
   return socket.on('error', () => undefined); // the worker's end tells of its death
+}
+
+/** A worker that says more than any of ours is cut short. */
+function readToEnd(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (bytes: Buffer) => {
+    text = (text + bytes.toString('latin1')).slice(0, REPORT_BYTES_MAX);
+  });
+  return new Promise((resolve) => socket.once('close', () => resolve(text)));
 }

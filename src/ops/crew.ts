@@ -6,7 +6,8 @@ import type { WallAddon } from '../native.ts';
 import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
 import { Channels } from './channels.ts';
 import type { Spawner } from './spawner.ts';
-import { type Lack, summarize } from './steps.ts';
+import { type Lack, type Step, summarize } from './steps.ts';
+import { type ToldWorker, readReport } from './told.ts';
 
 /** Descriptors of a worker, after standard error; the listeners follow. */
 const CONTROL = 3;
@@ -32,6 +33,8 @@ interface Member {
   readonly channels: Channels;
   /** Undefined until it runs. */
   pid: number | undefined;
+  lacks: readonly Lack[];
+  taken: readonly Step[];
 }
 
 export class Crew {
@@ -79,6 +82,16 @@ export class Crew {
     return [...this.#workers.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
+  /** What the spawner and each worker say of it. */
+  tell(): Promise<ToldWorker[]> {
+    return Promise.all(
+      [...this.#workers.values()].map(async ({ channels, pid, lacks, taken }) => {
+        const report = readReport(await channels.report);
+        return { pid: pid!, lacks, taken, report };
+      }),
+    );
+  }
+
   drain(): void {
     this.#end();
     this.order(ORDER_DRAIN);
@@ -104,17 +117,17 @@ export class Crew {
   /** Resolves when the worker is ready; rejects when it is gone before. */
   async #startWorker(slot: number): Promise<void> {
     const channels = this.#openChannels(slot);
-    const member: Member = { channels, pid: undefined };
+    const member: Member = { channels, pid: undefined, lacks: [], taken: [] };
     this.#workers.set(slot, member);
     const sockets = this.#plan.listeners[slot] ?? [];
     const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
     try {
       const asked = this.#spawner.start(slot, this.#ordersFor(sockets), given);
       channels.handOver();
-      const { pid, lacks, ended } = await asked;
-      member.pid = pid;
-      this.#noteLacks(slot, lacks);
-      const gone = this.#watch(slot, member, ended);
+      const born = await asked;
+      Object.assign(member, { pid: born.pid, lacks: born.lacks, taken: born.taken });
+      this.#noteLacks(slot, born.lacks);
+      const gone = this.#watch(slot, member, born.ended);
       await Promise.race([channels.ready, gone]);
     } catch (error) {
       channels.close();

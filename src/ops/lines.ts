@@ -26,7 +26,7 @@ function pieces(line: string, give: (line: string) => void): void {
 }
 
 /** UTF-8 stays; control characters, by which a terminal is commanded, do not. */
-function clean(line: string): string {
+export function clean(line: string): string {
   const text = Buffer.from(line, 'latin1').toString('utf8');
   return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '?');
 }

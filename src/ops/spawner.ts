@@ -41,6 +41,8 @@ export interface Started {
   readonly pid: number;
   /** What was asked for and not given. */
   readonly lacks: readonly Lack[];
+  /** What was done and read back. */
+  readonly taken: readonly Step[];
   /** Resolves with how it ended. */
   readonly ended: Promise<string>;
 }
@@ -165,7 +167,8 @@ export class Spawner {
 
   #started(reply: Reply): Started {
     const ended = new Promise<string>((resolve) => this.#ends.set(reply.slot, resolve));
-    return { pid: reply.pid, lacks: lacksOf(reply), ended };
+    const taken = STEPS.filter((_, step) => reply.results[step] === 0);
+    return { pid: reply.pid, lacks: lacksOf(reply), taken, ended };
   }
 
   #lossOf(how: string): Failure {

@@ -194,6 +194,20 @@ export function explain(lacks: readonly Lack[]): string {
     .join(' ');
 }
 
+export interface Reason {
+  readonly code: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** Why it is missing, given all that is. */
+export function reasonOf(lack: Lack, lacks: readonly Lack[]): Reason {
+  const { step, code } = lacks.find((other) => other.step === FOLLOWS[lack.step]) ?? lack;
+  const row = REMEDIES.find(({ steps, codes }) => steps.includes(step) && codes.includes(code));
+  const { cause, remedy } = row ?? UNKNOWN;
+  return { code, cause, remedy };
+}
+
 interface Group {
   readonly names: string;
   readonly code: string;
@@ -204,9 +218,7 @@ interface Group {
 function groupsOf(lacks: readonly Lack[]): Group[] {
   const groups = new Map<string, Group>();
   for (const lack of lacks) {
-    const { step, code } = lacks.find((other) => other.step === FOLLOWS[lack.step]) ?? lack;
-    const row = REMEDIES.find(({ steps, codes }) => steps.includes(step) && codes.includes(code));
-    const { cause, remedy } = row ?? UNKNOWN;
+    const { code, cause, remedy } = reasonOf(lack, lacks);
     const before = groups.get(code + cause);
     const names = before ? `${before.names}, ${NAMES[lack.step]}` : NAMES[lack.step];
     groups.set(code + cause, { names, code, cause, remedy });

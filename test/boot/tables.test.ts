@@ -24,6 +24,7 @@ const ORDERS: WorkerOrders = {
   defaultSite: true,
   rewrites: false,
   heapReport: false,
+  selfReport: false,
 };
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;

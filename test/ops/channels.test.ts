@@ -35,6 +35,20 @@ test('it is ready at the first byte of the boot socket', async () => {
   await channels.silent;
 });
 
+test('its report is all that came over the boot socket, and no more than a report can be', async () => {
+  for (const [sent, got] of [
+    ['R{}', 'R{}'],
+    ['R'.repeat(100_000), 'R'.repeat(65_536)],
+  ] as const) {
+    const { channels, boot } = openChannels();
+    writeSync(boot, sent);
+    channels.handOver();
+    await expect(channels.report).resolves.toBe(got);
+    channels.close();
+    await channels.silent;
+  }
+});
+
 test('silent is after the last line', async () => {
   const { channels, lines, errors } = openChannels();
   writeSync(errors, 'one\ntwo');

@@ -60,6 +60,7 @@ const FIXED = {
   defaultSite: false,
   rewrites: true,
   heapReport: false,
+  selfReport: false,
 } as const;
 
 let folder: string;

@@ -59,6 +59,7 @@ function ordersFor(level: Level): WorkerOrders {
     defaultSite: true,
     rewrites: false,
     heapReport: false,
+    selfReport: false,
   };
 }
 
