@@ -3,6 +3,7 @@ import { namesOf } from './capabilities.ts';
 import {
   CAPABILITY_SETS,
   type Protection,
+  type Reading,
   type Seen,
   UNREAD,
   countKinds,
@@ -63,7 +64,7 @@ export const SUPERVISOR: readonly Protection[] = [
     id: 'seccomp',
     name: 'system call filter',
     need: 'info',
-    read: (seen) => ofSeccomp(seen, FILTERS),
+    read: ofOwnFilters,
   },
   {
     id: 'descriptors',
@@ -118,6 +119,13 @@ export const SPAWNER: readonly Protection[] = [
       descriptors ? fromKernel(`${descriptors.length}: ${countKinds(descriptors)}`, true) : UNREAD,
   },
 ];
+
+/** The first one forbids nothing: its installation carries no_new_privs into every thread. */
+function ofOwnFilters(seen: Seen): Reading {
+  const reading = ofSeccomp(seen, FILTERS);
+  if (reading.holds !== true) return reading;
+  return { ...reading, value: `${reading.value}; the first forbids nothing` };
+}
 
 /**
  * A start by an ordinary user with capabilities leaves them to those threads of Node that run none

@@ -41,3 +41,10 @@ test('the supervisor is who serves', () => {
   expect(rows(SUPERVISOR, false, status('Groups', '4'))('groups').state).toBe('info');
   expect(rows(SUPERVISOR, true, status('NoNewPrivs', '0'))('no_new_privs').state).toBe('missing');
 });
+
+test('a filter of the supervisor that forbids nothing is not praised', () => {
+  const read = (mode: string): string =>
+    rows(SUPERVISOR, true, status('Seccomp', mode))('seccomp').value;
+  expect(read('2')).toBe('filtered, filters: 2, 1 threads; the first forbids nothing');
+  expect(read('0')).toMatch(/^no filter, /);
+});

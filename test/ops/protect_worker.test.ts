@@ -29,7 +29,7 @@ const jitless = (facts: Partial<Facts>, execGainRefused: number): Seen => ({
   expected: { ...SEEN.expected, lockdown: 'jitless' },
 });
 
-test.each<readonly [id: string, gone: Seen]>([
+const GONE: readonly (readonly [id: string, gone: Seen])[] = [
   ['uid', other('Uid:\t7\t7\t0\t7')],
   ['gid', other('Gid:\t8\t0\t8\t8')],
   ['capabilities_effective', other('CapEff:\t0000000000000001')],
@@ -74,7 +74,9 @@ test.each<readonly [id: string, gone: Seen]>([
   ['executable_memory', seen({ executable: [{ from: 0xfffn, to: 0x1001n }] })],
   ['archive_seals', seen({}, { seals: 0x27 })],
   ['mapping_sealed', seen({}, { msealed: false })],
-])('%s', (id, gone) => {
+];
+
+test.each(GONE)('%s', (id, gone) => {
   const stateOf = (what: Seen): string => judge(WORKER, what).find((row) => row.id === id)!.state;
   expect([stateOf(SEEN), stateOf(gone)]).toEqual(['ok', 'missing']);
 });
@@ -89,4 +91,17 @@ test('jitless: no executable memory, and none to come', () => {
   expect(rowsOf(jitless({}, 1))).toEqual(['0.0 MiB: missing', 'set: ok']);
   expect(rowsOf(jitless(BLIND, 1))).toEqual(['none: ok', 'set: ok']);
   expect(rowsOf(SEEN)[1]).toBe('not set: info');
+});
+
+test('groups, which root alone can give up', () => {
+  const stateOf = (isRoot: boolean): string =>
+    judge(WORKER, { ...other('Groups:\t4'), expected: { ...SEEN.expected, isRoot } }).find(
+      ({ id }) => id === 'groups',
+    )!.state;
+  expect([stateOf(true), stateOf(false)]).toEqual(['missing', 'info']);
+});
+
+test('no row is left out here', () => {
+  const tried = new Set([...GONE.map(([id]) => id), 'groups', 'exec_gain']);
+  expect(WORKER.map(({ id }) => id).filter((id) => !tried.has(id))).toEqual([]);
 });
