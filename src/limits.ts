@@ -35,6 +35,11 @@ export const ACCEPTS_PER_TURN = 64;
 export const DESCRIPTORS_RESERVED = 64;
 /** Of a worker beside its connections: twice what it may inherit, and what Node opens. */
 export const WORKER_DESCRIPTORS = 320;
+/**
+ * Private writable memory of a worker, taken over or not: Node 24 has 740 MB of addresses in it
+ * from the start, most never touched.
+ */
+export const WORKER_DATA_BYTES_MAX = 1024 * 1024 * 1024;
 
 export const HEADER_TIMEOUT_MS = 10_000;
 export const IDLE_TIMEOUT_MS = 60_000;

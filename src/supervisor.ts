@@ -8,6 +8,7 @@ import {
   CONNECTIONS_MAX,
   CONNECTIONS_SPARE,
   DESCRIPTORS_RESERVED,
+  WORKER_DATA_BYTES_MAX,
   WORKER_DESCRIPTORS,
 } from './limits.ts';
 import type { Log } from './log.ts';
@@ -149,6 +150,7 @@ function spawnerPlanOf(config: Config, parts: Parts, plan: CrewPlan, user: User)
     mode: config.sandbox,
     ...user,
     descriptorsMax: plan.orders.connectionsMax + CONNECTIONS_SPARE + WORKER_DESCRIPTORS,
+    dataBytesMax: WORKER_DATA_BYTES_MAX,
     files: [...new Set(files)].filter((file) => existsSync(file)),
     command: [
       program,

@@ -4,7 +4,7 @@
 // by itself but the addon.
 import { writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
-import { Unprotected } from './boot/lock.ts';
+import { endWith } from './boot/ending.ts';
 import { ORDER_DRAIN, ORDER_GONE, ORDER_HEAP, type WorkerOrders } from './boot/orders.ts';
 import { startServing } from './boot/start.ts';
 import { EXIT } from './errors.ts';
@@ -22,10 +22,7 @@ function main(orders: WorkerOrders): void {
     run((order) => obey(ring, orders, order));
     wall.exit(EXIT.ok);
   } catch (error) {
-    const isOurs = !(error instanceof Unprotected);
-    const { stack, message } = error as Error;
-    wall.say(isOurs ? `internal error, please report it: ${stack}` : message);
-    wall.exit(isOurs ? EXIT.bug : EXIT.sandboxUnavailable);
+    endWith(wall, error);
   }
 }
 

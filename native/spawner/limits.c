@@ -15,12 +15,13 @@ static int take(int resource, rlim_t wanted) {
   return limit.rlim_cur == top && limit.rlim_max == top ? 0 : EPERM;
 }
 
-int limits_take(unsigned long descriptors) {
+int limits_take(unsigned long descriptors, unsigned long data_bytes) {
   const struct {
     int resource;
     rlim_t wanted;
   } table[] = {
       {RLIMIT_NOFILE, descriptors},
+      {RLIMIT_DATA, data_bytes},
       {RLIMIT_FSIZE, 0},
       {RLIMIT_CORE, 0},
       {RLIMIT_MEMLOCK, 0},

@@ -6,8 +6,8 @@
 #ifndef CDBSERVE_SPAWNER_LIMITS_H
 #define CDBSERVE_SPAWNER_LIMITS_H
 
-/* Open descriptors, at most what the spawner may have itself; no core file, no growing file, no
- * locked memory. 0 when all are read back, else an errno. */
-int limits_take(unsigned long descriptors);
+/* Open descriptors and bytes of private writable memory, at most what the spawner may have itself;
+ * no core file, no growing file, no locked memory. 0 when all are read back, else an errno. */
+int limits_take(unsigned long descriptors, unsigned long data_bytes);
 
 #endif

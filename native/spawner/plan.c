@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGUMENT_MODE = 1, ARGUMENT_UID, ARGUMENT_GID, ARGUMENT_DESCRIPTORS, ARGUMENT_FILES };
+enum { ARGUMENT_MODE = 1, ARGUMENT_UID, ARGUMENT_GID, ARGUMENT_DESCRIPTORS, ARGUMENT_DATA, ARGUMENT_FILES };
 
 static bool read_mode(const char *text, enum mode *mode) {
   static const char *const names[] = {"off", "auto", "require"};
@@ -51,6 +51,7 @@ bool plan_read(struct plan *plan, int count, char **arguments) {
   if (!read_number(arguments[ARGUMENT_UID], &uid)) return false;
   if (!read_number(arguments[ARGUMENT_GID], &gid)) return false;
   if (!read_number(arguments[ARGUMENT_DESCRIPTORS], &plan->descriptors)) return false;
+  if (!read_number(arguments[ARGUMENT_DATA], &plan->data_bytes)) return false;
   plan->uid = (uid_t)uid;
   plan->gid = (gid_t)gid;
   plan->privileged = geteuid() == 0;

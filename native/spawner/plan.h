@@ -1,6 +1,6 @@
 /* plan.h: what every worker will be, fixed by the spawner's own arguments.
  *
- * spawner MODE UID GID DESCRIPTORS FILE... -- PROGRAM ARGUMENT...
+ * spawner MODE UID GID DESCRIPTORS DATA FILE... -- PROGRAM ARGUMENT...
  */
 #ifndef CDBSERVE_SPAWNER_PLAN_H
 #define CDBSERVE_SPAWNER_PLAN_H
@@ -20,6 +20,7 @@ struct plan {
   uid_t uid;
   gid_t gid;
   unsigned long descriptors; /* RLIMIT_NOFILE of a worker */
+  unsigned long data_bytes;  /* RLIMIT_DATA of a worker */
   char **files;              /* absolute; the only ones a worker sees */
   int files_count;
   char **command; /* program and arguments; the worker's orders follow */

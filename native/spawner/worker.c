@@ -66,7 +66,7 @@ static int32_t take_no_new_privs(const struct child *child) {
 }
 
 static int32_t take_limits(const struct child *child) {
-  return limits_take(child->plan->descriptors);
+  return limits_take(child->plan->descriptors, child->plan->data_bytes);
 }
 
 /* Fills its own row and the two after it. */

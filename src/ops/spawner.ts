@@ -31,6 +31,8 @@ export interface SpawnerPlan {
   readonly gid: number;
   /** RLIMIT_NOFILE of a worker. */
   readonly descriptorsMax: number;
+  /** RLIMIT_DATA of a worker, which holds since Linux 4.7 for all private writable memory. */
+  readonly dataBytesMax: number;
   /** Absolute; the only files a worker may see. */
   readonly files: readonly string[];
   /** Program and arguments of every worker; its orders follow. */
@@ -80,7 +82,8 @@ export class Spawner {
     const [own, theirs] = wall.socketPair();
     this.#wall = wall;
     this.#control = own;
-    const args = [plan.mode, plan.uid, plan.gid, plan.descriptorsMax].map(String);
+    const { mode, uid, gid, descriptorsMax, dataBytesMax } = plan;
+    const args = [mode, uid, gid, descriptorsMax, dataBytesMax].map(String);
     this.#process = spawn(plan.path, [...args, ...plan.files, '--', ...plan.command], {
       env: {},
       cwd: '/',

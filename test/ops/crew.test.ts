@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ORDER_DRAIN } from '../../src/boot/orders.ts';
 import type { WorkerOrders } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
+import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
 import { Crew } from '../../src/ops/crew.ts';
 import { Spawner } from '../../src/ops/spawner.ts';
@@ -86,6 +87,7 @@ function spawnerOf(script: string): Spawner {
     uid: 65_534,
     gid: 65_534,
     descriptorsMax: 100,
+    dataBytesMax: WORKER_DATA_BYTES_MAX,
     files: [],
     command: [program, '--no-warnings', bundle],
   });

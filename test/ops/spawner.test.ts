@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
+import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
 import { Spawner } from '../../src/ops/spawner.ts';
 import { STEPS } from '../../src/ops/steps.ts';
@@ -16,7 +17,7 @@ const wall = loadWall(addonPath('wall'));
 const nothing = openSync('/dev/null', 'r+');
 onEnd(() => closeSync(nothing));
 
-const SLEEP = ['off', '65534', '65534', '100', '--', '/bin/sleep'];
+const SLEEP = ['off', '65534', '65534', '100', '1073741824', '--', '/bin/sleep'];
 const REQUEST_BYTES = 8_192;
 const REPLY_FIELDS = 6 + STEPS.length;
 const [START, KILL] = [1, 2];
@@ -208,22 +209,28 @@ test('signals do not end it', async () => {
 
 test.each([
   [[]],
-  [['on', '1', '1', '1', '--', '/bin/true']],
-  [['auto', '-1', '1', '1', '--', '/bin/true']],
-  [['auto', '1', '4294967295', '1', '--', '/bin/true']],
-  [['auto', '1', '', '1', '--', '/bin/true']],
-  [['auto', '1', '1', '1', 'relative', '--', '/bin/true']],
-  [['auto', '1', '1', '1', '/file']],
-  [['auto', '1', '1', '1', '--']],
-  [['auto', '1', '1', '1', '--', 'true']],
-  [['auto', '1', '1', '1', ...Array.from({ length: 65 }, () => '/f'), '--', '/bin/true']],
+  [['on', '1', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '-1', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '4294967295', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1g', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1', 'relative', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1', '/file']],
+  [['auto', '1', '1', '1', '1', '--']],
+  [['auto', '1', '1', '1', '1', '--', 'true']],
+  [['auto', '1', '1', '1', '1', ...Array.from({ length: 65 }, () => '/f'), '--', '/bin/true']],
 ])('started as %j it refuses', async (args) => {
   const raw = new Raw(args);
   expect(await once(raw.process, 'exit')).toEqual([2, null]);
 });
 
 function open(command: readonly string[], path = spawnerPath): Spawner {
-  const ids = { uid: 65_534, gid: 65_534, descriptorsMax: 100 };
+  const ids = {
+    uid: 65_534,
+    gid: 65_534,
+    descriptorsMax: 100,
+    dataBytesMax: WORKER_DATA_BYTES_MAX,
+  };
   const spawner = new Spawner(wall, { path, mode: 'off', ...ids, files: [], command });
   onEnd(() => spawner.close());
   return spawner;

@@ -1,6 +1,7 @@
 // moves.test.ts: what somebody would try who has taken a worker, in each level, and beside it the
 // same move without the filter, or one of its kind that is allowed: it works.
 import { afterAll, expect, test } from 'vitest';
+import { LOCKDOWNS } from '../../src/boot/orders.ts';
 import { record } from '../support/ledger.ts';
 import { tryMove } from './locked.ts';
 
@@ -72,3 +73,7 @@ test.each(['standard', 'jitless', 'off'] as const)(
 );
 
 afterAll(() => record('moves of a worker that was taken', { moves_refused: moves }));
+
+test.each(LOCKDOWNS)('%s: a throw under the lock is told with its stack', async (level) => {
+  expect(await tryMove('throw', level)).toMatch(/^bug: internal error.*TypeError.* at thrown/);
+});

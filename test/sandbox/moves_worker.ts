@@ -2,6 +2,7 @@
 //
 // Bundled by locked.ts. Exit codes: WORKED, or FAILED with the errno in the status page.
 import type { WorkerOrders } from '../../src/boot/orders.ts';
+import { endWith } from '../../src/boot/ending.ts';
 import { startServing } from '../../src/boot/start.ts';
 import { inbox } from '../../src/hot/ring.ts';
 import { loadWall } from '../../src/native.ts';
@@ -34,9 +35,20 @@ function main(): void {
   const archive = new Uint8Array(wall.mapSealed(orders.archiveDescriptor).buffer);
   const { start } = wall.codeRange();
   startServing(wall, orders);
-  const result = move(process.argv[4]!, syscalls, archive, start + 0x1000_0000n);
+  const name = process.argv[4]!;
+  if (name === 'throw') endWith(wall, thrown());
+  const result = move(name, syscalls, archive, start + 0x1000_0000n);
   wall.say(String(result));
   wall.exit(result < 0 ? FAILED : WORKED);
+}
+
+/** As a slip of ours would be, deep in the hot code. */
+function thrown(): unknown {
+  try {
+    return (undefined as unknown as { slip(): void }).slip();
+  } catch (error) {
+    return error;
+  }
 }
 
 /** What the call gives: -errno, or how it worked. */

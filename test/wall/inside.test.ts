@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Sandbox } from '../../src/boot/orders.ts';
+import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
 import { Channels } from '../../src/ops/channels.ts';
 import { Spawner } from '../../src/ops/spawner.ts';
@@ -17,11 +18,20 @@ const wall = loadWall(addonPath('wall'));
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);
 
+/** Bytes taken at once by a worker that fills the memory. */
+const CHUNK = 64 * 1024 * 1024;
+const DESCRIPTORS = 200;
+
 /** Each is tried, and what came of it is written to standard error as one line of JSON. */
 const PROBE = `
   const fs = require('node:fs'), net = require('node:net');
   const child = require('node:child_process');
   const { port, pid, file } = JSON.parse(process.argv[2]);
+  const fill = (take, release) => {
+    const kept = [];
+    try { for (;;) kept.push(take()); } catch { return kept.length; }
+    finally { kept.forEach(release); }
+  };
   const code = (act) => { try { act(); return 'done'; } catch (error) { return error.code; } };
   const said = {
     readPasswd: code(() => fs.readFileSync('/etc/passwd')),
@@ -34,6 +44,8 @@ const PROBE = `
     signal: code(() => process.kill(pid, 0)),
     shell: code(() => child.execFileSync('/bin/sh')),
     becomeRoot: code(() => process.setuid(0)),
+    descriptors: fill(() => fs.openSync(process.execPath), fs.closeSync),
+    memory: fill(() => Buffer.alloc(${CHUNK}, 1), () => undefined),
   };
   const socket = net.connect(port, '127.0.0.1');
   const end = (connect) => {
@@ -74,7 +86,8 @@ async function probe(
     mode,
     uid: id,
     gid: id,
-    descriptorsMax: 200,
+    descriptorsMax: DESCRIPTORS,
+    dataBytesMax: WORKER_DATA_BYTES_MAX,
     files: [...wall.loadedFiles(), process.execPath, script],
     command: [process.execPath, '--openssl-config=/nonexistent', script],
   });
@@ -100,6 +113,8 @@ const closed = {
   growFile: 'EFBIG',
   becomeRoot: oneOf('EPERM', 'EINVAL'),
   listTop: 'EACCES',
+  descriptors: expect.toSatisfy((number: number) => number > 100 && number < DESCRIPTORS),
+  memory: expect.toSatisfy((chunks: number) => chunks * CHUNK < WORKER_DATA_BYTES_MAX),
 };
 
 interface Way {

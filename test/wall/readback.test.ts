@@ -4,6 +4,7 @@
 import { chmodSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
 import { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath, spawnerPath } from '../../src/paths.ts';
@@ -38,6 +39,7 @@ function open(injection: string, mode: 'auto' | 'require'): Spawner {
     uid: id,
     gid: id,
     descriptorsMax: 200,
+    dataBytesMax: WORKER_DATA_BYTES_MAX,
     files: [...wall.loadedFiles(), SHELL, script],
     command: [SHELL, script],
   });
