@@ -6,7 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGUMENT_MODE = 1, ARGUMENT_UID, ARGUMENT_GID, ARGUMENT_DESCRIPTORS, ARGUMENT_DATA, ARGUMENT_FILES };
+enum {
+  ARGUMENT_MODE = 1,
+  ARGUMENT_UID,
+  ARGUMENT_GID,
+  ARGUMENT_DESCRIPTORS,
+  ARGUMENT_DATA,
+  ARGUMENT_FILES
+};
 
 static bool read_mode(const char *text, enum mode *mode) {
   static const char *const names[] = {"off", "auto", "require"};

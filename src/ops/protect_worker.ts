@@ -1,4 +1,5 @@
 // protect_worker.ts: what protects the others from a worker: rows of --check.
+import { WORKER_DATA_BYTES_MAX } from '../limits.ts';
 import {
   CAPABILITY_SETS,
   type Protection,
@@ -153,23 +154,24 @@ const WORLD: readonly Protection[] = [
   },
 ];
 
+/** Row of /proc/PID/limits, and the most it may be; undefined: what the supervisor reckoned. */
 const LIMITS = [
-  ['open_files', 'open files', 'Max open files'],
-  ['file_size', 'file size', 'Max file size'],
-  ['core_size', 'core dump', 'Max core file size'],
-  ['locked_memory', 'locked memory', 'Max locked memory'],
-  ['message_queues', 'message queues', 'Max msgqueue size'],
-  ['processes', 'further processes', 'Max processes'],
+  ['open_files', 'open files', 'Max open files', undefined],
+  ['data_size', 'private memory', 'Max data size', WORKER_DATA_BYTES_MAX],
+  ['file_size', 'file size', 'Max file size', 0],
+  ['core_size', 'core dump', 'Max core file size', 0],
+  ['locked_memory', 'locked memory', 'Max locked memory', 0],
+  ['message_queues', 'message queues', 'Max msgqueue size', 0],
+  ['processes', 'further processes', 'Max processes', 0],
 ] as const;
 
 const HOLDINGS: readonly Protection[] = [
-  ...LIMITS.map(([id, name, row]): Protection => ({
+  ...LIMITS.map(([id, name, row, most]): Protection => ({
     id: `limit_${id}`,
     name: `limit of ${name}`,
     need: 'core',
     step: 'LIMITS',
-    read: ({ facts, expected }) =>
-      ofLimit(facts, row, id === 'open_files' ? expected.descriptorsMax : 0),
+    read: ({ facts, expected }) => ofLimit(facts, row, most ?? expected.descriptorsMax),
   })),
   { id: 'environment', name: 'environment', need: 'extra', read: ofEnvironment, always: true },
   { id: 'descriptors', name: 'descriptors', need: 'extra', read: ofDescriptors, always: true },

@@ -57,6 +57,7 @@ const GONE: readonly (readonly [id: string, gone: Seen])[] = [
   ['landlock_network', without('LANDLOCK_NETWORK')],
   ['landlock_scope', without('LANDLOCK_SCOPE')],
   ['limit_open_files', limited('Max open files', '100')],
+  ['limit_data_size', limited('Max data size', 'unlimited')],
   ['limit_file_size', limited('Max file size', 'unlimited')],
   ['limit_core_size', limited('Max core file size', '0', '1')],
   ['limit_locked_memory', limited('Max locked memory', '8388608')],

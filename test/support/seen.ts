@@ -1,4 +1,5 @@
 // seen.ts: a worker as --check sees it where everything holds, for tests that take something away.
+import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import type { WorkerReport } from '../../src/boot/orders.ts';
 import { type Facts, parseStatus } from '../../src/ops/facts.ts';
 import type { Expected, Seen } from '../../src/ops/protection.ts';
@@ -18,6 +19,7 @@ export const STATUS = [
 ].join('\n');
 
 const NAMES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
+const DATA = String(WORKER_DATA_BYTES_MAX);
 const LIMITS = 'file size,core file size,locked memory,msgqueue size,processes'.split(',');
 
 export const FACTS: Facts = {
@@ -31,6 +33,7 @@ export const FACTS: Facts = {
   limits: new Map<string, readonly [string, string]>([
     ...LIMITS.map((name) => [`Max ${name}`, ['0', '0']] as const),
     ['Max open files', ['99', '99']],
+    ['Max data size', [DATA, DATA]],
   ]),
   environment: ['MALLOC_ARENA_MAX', 'TZ'],
   descriptors: ['/dev/null', 'socket', 'socket'],
