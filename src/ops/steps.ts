@@ -95,8 +95,9 @@ const REMEDIES: readonly Remedy[] = [
     codes: ['EPERM', 'EACCES'],
     cause: 'the machine or an outer sandbox forbids namespaces to this user',
     remedy:
-      'start as root; or allow them: sysctl kernel.unprivileged_userns_clone=1, ' +
-      'kernel.apparmor_restrict_unprivileged_userns=0, RestrictNamespaces= of the unit',
+      'start as root, in a container as another user than root; or allow them: sysctl ' +
+      'kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, ' +
+      'RestrictNamespaces= of the unit',
   },
   {
     steps: NAMESPACES,
