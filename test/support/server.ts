@@ -32,6 +32,8 @@ export interface Start {
   readonly cwd?: string;
   /** Path of the Node that runs it; default the one that runs the tests. */
   readonly node?: string;
+  /** Path of cdbserve.js as the wrapper's command sees it; default the one of this package. */
+  readonly program?: string;
   /** Program and arguments put before node, such as prlimit. */
   readonly wrapper?: readonly string[];
   /** How long it may take to verify the archive and to start; default 20 s. */
@@ -54,8 +56,9 @@ export async function startServer(
 ): Promise<Server> {
   const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
   const workers = ['--workers', String(start.workers ?? 1)];
-  const all = [...(start.wrapper ?? []), start.node ?? process.execPath, program, archive];
-  const [command, ...rest] = [...all, ...listen, ...workers, ...args];
+  const all = [...(start.wrapper ?? []), start.node ?? process.execPath];
+  const run = [...all, start.program ?? program, archive];
+  const [command, ...rest] = [...run, ...listen, ...workers, ...args];
   const child = spawn(command!, rest, { cwd: start.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => (output.stdout += text.toString()));

@@ -1,11 +1,11 @@
 // lacks.test.ts: where the machine gives less: what is served with, what is said, what is refused.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../src/paths.ts';
 import { fieldsOf, readFacts } from '../support/facts.ts';
+import { installAt } from '../support/install.ts';
 import { program, startServer } from '../support/server.ts';
 import { packSite, runCommand, temporaryFolder } from '../support/site.ts';
 import {
@@ -91,19 +91,10 @@ test('--sandbox off says so, and nobody is confined', async () => {
 
 test.each(isRoot ? [0o700] : [])('all below a home of mode %s, root serves it', async (mode) => {
   const home = temporaryFolder();
-  const copy = join(home, 'install');
-  mkdirSync(copy);
-  for (const name of ['package.json', 'dist', join('native', 'build', 'Release')]) {
-    const filter = (path: string): boolean => !path.includes('obj.target');
-    cpSync(join(packageRoot, name), join(copy, name), { recursive: true, filter });
-  }
-  cpSync(process.execPath, join(copy, 'node'));
+  const installed = installAt(join(home, 'install'));
   chmodSync(home, mode);
   execFileSync('chown', ['-R', '41004', home]);
-  // The program and its script as startServer names them are put aside.
-  const own = `${join(copy, 'node')} ${join(copy, 'dist', 'src', 'cdbserve.js')}`;
-  const wrapper = ['sh', '-c', `shift; exec ${own} "$@"`];
-  const server = await startServer(site.archive, ['--sandbox', 'require'], { wrapper });
+  const server = await startServer(site.archive, ['--sandbox', 'require'], installed);
   expect((await exchange(server.port, get('/'))).body.toString()).toBe('<p>root');
   await server.stop();
 });
