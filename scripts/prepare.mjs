@@ -27,6 +27,14 @@ const DEBIAN_PACKAGES = [
   ['test', 'wget', 'another, which resumes downloads'],
   ['test', 'iproute2', 'brings up the loopback of a network namespace'],
   ['test', 'nginx-light', 'the server whose answers ours are compared with'],
+  ['places', 'busybox-static', 'the shell of containers and machines to start in'],
+  ['places', 'podman', 'containers to start in'],
+  ['places', 'runc', 'the runtime of podman that can do with control groups of both versions'],
+  ['places', 'catatonit', 'podman of an ordinary user asks for it'],
+  ['places', 'uidmap', 'a range of user ids for the container of an ordinary user'],
+  ['places', 'systemd-container', 'units of systemd to start as'],
+  ['places', 'qemu-system-x86', 'a machine with an older kernel to start on'],
+  ['places', 'cpio', 'the root file system of that machine'],
   ['bench', 'nginx-light', 'the server to compare with'],
   ['bench', 'wrk', 'makes load'],
   ['bench', 'linux-perf', 'counts cycles per request'],
@@ -35,7 +43,7 @@ const DEBIAN_PACKAGES = [
 
 await runScript(import.meta.url, async (args) => {
   requirePlatform();
-  const purposes = ['test', 'bench'].filter((purpose) => args.includes(`--${purpose}`));
+  const purposes = ['test', 'places', 'bench'].filter((purpose) => args.includes(`--${purpose}`));
   prepareDebian(['build', ...purposes]);
   prepareNodeModules();
   const { build } = await import('./build.mjs');
