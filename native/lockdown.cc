@@ -5,7 +5,9 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+static const int MSEAL = 462;       // Linux 6.10; one number on every machine
 static const uint32_t TREE = 2; // SCMP_FLTATR_CTL_OPTIMIZE: a binary tree over the numbers
 
 static int configure(scmp_filter_ctx filter) {
@@ -26,15 +28,23 @@ static int configure(scmp_filter_ctx filter) {
   return 0;
 }
 
+// Younger than libseccomp 2.5, which takes its number all the same.
+static int number_of(const char *call) {
+  const int number = seccomp_syscall_resolve_name(call);
+  return number == __NR_SCMP_ERROR && strcmp(call, "mseal") == 0 ? MSEAL : number;
+}
+
 static int add(scmp_filter_ctx filter, const struct lockdown_rule *rule) {
   struct scmp_arg_cmp comparisons[LOCKDOWN_ARGUMENTS];
-  const int number = seccomp_syscall_resolve_name(rule->call);
+  const int number = number_of(rule->call);
   if (number == __NR_SCMP_ERROR) return -ENOSYS;
   for (uint32_t at = 0; at < rule->count; at++) {
     const struct lockdown_comparison *from = &rule->comparisons[at];
     comparisons[at] = {from->argument, SCMP_CMP_MASKED_EQ, from->mask, from->value};
   }
-  return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, rule->count, comparisons);
+  const uint32_t action =
+      rule->fault == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<uint32_t>(rule->fault));
+  return seccomp_rule_add_array(filter, action, number, rule->count, comparisons);
 }
 
 int lockdown_install(const struct lockdown_rule *rules, uint32_t count, const char **step) {

@@ -19,6 +19,7 @@ struct lockdown_comparison {
 /* All comparisons hold; each argument stands in one of them at most. */
 struct lockdown_rule {
   const char *call;
+  int fault; /* 0: the call is allowed; else it does not run and gives this errno */
   uint32_t count;
   struct lockdown_comparison comparisons[LOCKDOWN_ARGUMENTS];
 };

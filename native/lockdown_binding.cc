@@ -11,6 +11,7 @@
 #include "gate.h"
 #include "lockdown.h"
 #include "process.h"
+#include "refusal.h"
 #include "status.h"
 
 namespace {
@@ -43,13 +44,26 @@ void ReadComparisons(Napi::Env env, const gate::Bytes &table, std::vector<lockdo
   }
 }
 
+/* Of NAME or NAME=ERRNO: leaves the name and gives the number, or 0. */
+int CutFault(Napi::Env env, std::string *call) {
+  const size_t at = call->find('=');
+  if (at == std::string::npos) return 0;
+  const int fault = atoi(call->c_str() + at + 1);
+  if (fault <= 0 || fault > CALL_NUMBER_TOP) gate::Refuse(env, "calls", "names, or NAME=ERRNO");
+  call->resize(at);
+  return fault;
+}
+
 Napi::Value AllowOnly(const Napi::CallbackInfo &info) {
   gate::Count(info, 2);
-  const std::vector<std::string> calls = Words(gate::Text(info[0], "calls"));
+  std::vector<std::string> calls = Words(gate::Text(info[0], "calls"));
   const gate::Bytes table = gate::ArrayOf(info[1], napi_biguint64_array, sizeof(uint64_t),
                                           "comparisons", "a BigUint64Array");
   std::vector<lockdown_rule> rules;
-  for (const std::string &call : calls) rules.push_back({call.c_str(), 0, {}});
+  for (std::string &call : calls) {
+    const int fault = CutFault(info.Env(), &call);
+    rules.push_back({call.c_str(), fault, 0, {}});
+  }
   ReadComparisons(info.Env(), table, &rules);
   const char *step;
   const int fault = lockdown_install(rules.data(), static_cast<uint32_t>(rules.size()), &step);
@@ -76,6 +90,16 @@ Napi::Value OpenStatus(const Napi::CallbackInfo &info) {
   const int descriptor = gate::Descriptor(info[0], "descriptor");
   const int fault = status_open(descriptor, gate::Int(info[1], "exitCode", 0, UINT8_MAX));
   if (fault < 0) gate::ThrowErrno(info.Env(), -fault, "mmap");
+  return info.Env().Undefined();
+}
+
+Napi::Value TellRefusals(const Napi::CallbackInfo &info) {
+  gate::Count(info, 3);
+  const std::string before = gate::Text(info[0], "before");
+  const std::string after = gate::Text(info[1], "after");
+  const int exit_code = gate::Int(info[2], "exitCode", 0, UINT8_MAX);
+  const int fault = refusal_tell(before.c_str(), after.c_str(), exit_code);
+  if (fault < 0) gate::ThrowErrno(info.Env(), -fault, "sigaction");
   return info.Env().Undefined();
 }
 
@@ -146,6 +170,7 @@ void ExportLockdown(Napi::Env env, Napi::Object exports) {
   put("createStatus", CreateStatus);
   put("openStatus", OpenStatus);
   put("say", Say);
+  put("tellRefusals", TellRefusals);
   put("descriptorKind", DescriptorKind);
   put("moveToTop", MoveToTop);
   put("sendLast", SendLast);

@@ -86,6 +86,16 @@ Napi::Value ProcessFacts(const Napi::CallbackInfo &info) {
   return result;
 }
 
+/* A public call of libuv for the child of a fork: it opens everything anew. uv_loop_fork(3). */
+Napi::Value RenewLoop(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  uv_loop_t *loop = nullptr;
+  napi_get_uv_event_loop(info.Env(), &loop);
+  const int renewed = uv_loop_fork(loop);
+  if (renewed != 0) gate::ThrowErrno(info.Env(), -renewed, "uv_loop_fork");
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void ExportProcesses(Napi::Env env, Napi::Object exports) {
@@ -96,4 +106,5 @@ void ExportProcesses(Napi::Env env, Napi::Object exports) {
   exports.Set("loadedFiles", Napi::Function::New<LoadedFiles>(env, "loadedFiles"));
   exports.Set("processFacts", Napi::Function::New<ProcessFacts>(env, "processFacts"));
   exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
+  exports.Set("renewLoop", Napi::Function::New<RenewLoop>(env, "renewLoop"));
 }

@@ -82,8 +82,8 @@ export interface WallAddon {
   raiseDescriptorLimit(): number;
   /**
    * Puts a filter in force, for all threads and for good: what no rule allows raises SIGSYS.
-   * `calls` are names, one a rule, parted by spaces; `comparisons` rows of {rule, argument, mask,
-   * value}.
+   * `calls` are names, one a rule, parted by spaces, where NAME=ERRNO does not run either but gives
+   * that error; `comparisons` rows of {rule, argument, mask, value}.
    */
   allowOnly(calls: string, comparisons: BigUint64Array): void;
   /** Name of a system call of this machine; '': it has none. */
@@ -92,6 +92,11 @@ export interface WallAddon {
   createStatus(): number;
   /** Maps that page; from now on a refused system call is noted in it and ends in `exitCode`. */
   openStatus(descriptor: number, exitCode: number): void;
+  /**
+   * From now on a refused system call is told on standard error, between these texts, and ends in
+   * `exitCode`: for a process that has no page.
+   */
+  tellRefusals(before: string, after: string, exitCode: number): void;
   /** Leaves a text in the page, or on standard error where there is none. */
   say(text: string): void;
   descriptorKind(descriptor: number): 'closed' | 'epoll' | 'eventfd' | 'other';
@@ -126,6 +131,11 @@ export interface WallAddon {
   dropPrivilege(uid: number, gid: number): void;
   /** What no other process can read of this one. */
   processFacts(): ProcessFacts;
+  /**
+   * Has libuv open its own descriptors anew, all that it watches kept: what it could have then and
+   * can have no more it goes without.
+   */
+  renewLoop(): void;
   /** exit_group, no handlers. */
   exit(code: number): never;
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
 import { JITLESS_FLAGS, ORDER_HEAP, THREAD_FLAGS } from './boot/orders.ts';
+import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Config } from './config.ts';
 import {
   CONNECTIONS_MAX,
@@ -55,6 +56,7 @@ const LOADER_CACHE = '/etc/ld.so.cache';
 /** Resolves when the service has ended as asked. */
 export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
   const started = performance.now();
+  process.on('SIGUSR1', () => undefined); // else it opens the inspector of Node
   const user = userOf(config);
   const archive = loadArchive(parts.wall, config.archivePath);
   const loaded = performance.now();
@@ -65,8 +67,7 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const spawnerPlan = spawnerPlanOf(config, parts, plan, user);
   const spawner = new Spawner(parts.wall, spawnerPlan);
   try {
-    if (config.sandbox !== 'off') giveUpPrivilege(parts.wall, user);
-    // From here on not root, for good.
+    const confined = confine(config, parts.wall, spawner, user);
     const crew = new Crew(parts.wall, spawner, plan, log);
     const sockets = listeners.flatMap((listener) => listener.sockets);
     obeySignals(crew, config, () => {
@@ -75,7 +76,8 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     });
     crew.finished.catch(() => undefined); // awaited below; it may settle before start does
     const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
-    log.info(`${startLine(config, parts, archive, listeners, crew.lacks)}, ${filter}`);
+    const line = startLine(config, parts, archive, listeners, crew.lacks);
+    log.info([line, filter, ...confined].join(', '));
     if (config.checked) {
       const { uid, gid, descriptorsMax } = spawnerPlan;
       const workers = await crew.tell();
@@ -89,6 +91,15 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   } finally {
     spawner.close();
   }
+}
+
+/** From here on not root, and filtered, for good, before there is a worker. For the start line. */
+function confine(config: Config, wall: WallAddon, spawner: Spawner, user: User): string[] {
+  if (config.sandbox === 'off') return [];
+  giveUpPrivilege(wall, user);
+  const threads = lockSupervisor(wall, spawner.socket);
+  const found = threads === undefined ? 'not read back: no /proc' : count(threads, 'thread');
+  return [`supervisor filtered (${found})`];
 }
 
 /** Who serves: as root somebody else, else whoever started it. */

@@ -17,16 +17,10 @@ test('wall', () => {
     ['Ring', 'allowOnly', 'boundPort', 'callName', 'closeDescriptor', 'codeRange'],
     ['createStatus', 'descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
     ['layout', 'listenTcp', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
-    [
-      'openStatus',
-      'pipe',
-      'processFacts',
-      'queuedConnections',
-      'raiseDescriptorLimit',
-      'say',
-      'sealFile',
-    ],
+    ['openStatus', 'pipe', 'processFacts', 'queuedConnections', 'raiseDescriptorLimit'],
+    ['renewLoop', 'say', 'sealFile'],
     ['sendDescriptors', 'sendLast', 'setUserTimeout', 'shutListener', 'socketPair'],
+    ['tellRefusals'],
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);
   expect(loadWall(addonPath('wall')).raiseDescriptorLimit()).toBeGreaterThan(64);

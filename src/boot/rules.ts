@@ -2,6 +2,7 @@
 //
 // libseccomp takes one comparison for each argument of a rule: a row with several values becomes
 // several rules, and a range becomes the aligned blocks that cover it exactly.
+import { constants } from 'node:os';
 import type { FactName, Row, Values } from './stages.ts';
 
 /** All numbers whose bits under the mask are those of the value. */
@@ -10,10 +11,12 @@ export interface Block {
   readonly value: bigint;
 }
 
-export type Facts = Readonly<Record<FactName, readonly Block[]>>;
+export type Facts<Name extends string = FactName> = Readonly<Record<Name, readonly Block[]>>;
 
 export interface Rule {
   readonly call: string;
+  /** The errno that such a call gives instead of being made. */
+  readonly fault?: number;
   readonly comparisons: readonly (readonly [argument: number, block: Block])[];
 }
 
@@ -37,20 +40,28 @@ export function range(from: bigint, to: bigint): readonly Block[] {
   return blocks;
 }
 
-export function rulesOf(rows: readonly Row[], facts: Facts): readonly Rule[] {
-  return rows.flatMap(({ call, where }) => {
-    let rules: readonly Rule[] = [{ call, comparisons: [] }];
+export function rulesOf<Name extends string>(
+  rows: readonly Row<Name>[],
+  facts: Facts<Name>,
+): readonly Rule[] {
+  return rows.flatMap(({ call, where, answer }) => {
+    const fault = answer === undefined ? {} : { fault: constants.errno[answer] };
+    let rules: readonly Rule[] = [{ call, ...fault, comparisons: [] }];
     for (const [argument, values] of Object.entries(where)) {
       const blocks = blocksOf(values, facts);
       rules = rules.flatMap(({ comparisons }) =>
-        blocks.map((block) => ({ call, comparisons: [...comparisons, [+argument, block]] })),
+        blocks.map((block) => ({
+          call,
+          ...fault,
+          comparisons: [...comparisons, [+argument, block]],
+        })),
       );
     }
     return rules;
   });
 }
 
-function blocksOf(values: Values, facts: Facts): readonly Block[] {
+function blocksOf<Name extends string>(values: Values<Name>, facts: Facts<Name>): readonly Block[] {
   if ('fact' in values) return facts[values.fact];
   if ('exactly' in values) return [{ mask: ALL, value: BigInt(values.exactly) }];
   if ('below' in values) return [{ mask: ALL & ~BigInt(values.below - 1), value: 0n }];
@@ -69,5 +80,6 @@ export function flatten(rules: readonly Rule[]): readonly [string, BigUint64Arra
       value,
     ]),
   );
-  return [rules.map(({ call }) => call).join(' '), BigUint64Array.from(numbers)];
+  const words = rules.map(({ call, fault }) => (fault === undefined ? call : `${call}=${fault}`));
+  return [words.join(' '), BigUint64Array.from(numbers)];
 }

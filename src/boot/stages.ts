@@ -17,27 +17,29 @@ export type FactName =
 
 type Bits = Readonly<Record<string, number>>;
 
-export type Values =
+export type Values<Fact extends string = FactName> =
   /** One of these 32-bit numbers; bits of `ignoring` may be set or not. */
   | { readonly oneOf: Readonly<Record<string, number>>; readonly ignoring?: Bits }
   /** This 64-bit number. */
   | { readonly exactly: number; readonly named: string }
   /** Less than a power of two. */
   | { readonly below: number; readonly named: string }
-  | { readonly fact: FactName };
+  | { readonly fact: Fact };
 
-export interface Row {
+export interface Row<Fact extends string = FactName> {
   readonly call: string;
   /** By argument, counted from 0. All hold. */
-  readonly where: Readonly<Record<number, Values>>;
+  readonly where: Readonly<Record<number, Values<Fact>>>;
   readonly why: string;
   /** Only at this level, or only in this mode. */
   readonly only?: Lockdown | 'heap report';
+  /** Not made: this is what comes back. For calls that a library tries first. */
+  readonly answer?: 'ENOSYS';
 }
 
-const NULL: Values = { exactly: 0, named: 'NULL' };
-const NOT_EXECUTABLE: Values = { below: 4, named: 'PROT_NONE, PROT_READ, PROT_WRITE or both' };
-const EXECUTABLE = { 'PROT_READ|PROT_EXEC': 5, 'PROT_READ|PROT_WRITE|PROT_EXEC': 7 };
+export const NULL = { exactly: 0, named: 'NULL' };
+export const NOT_EXECUTABLE = { below: 4, named: 'PROT_NONE, PROT_READ, PROT_WRITE or both' };
+export const EXECUTABLE = { 'PROT_READ|PROT_EXEC': 5, 'PROT_READ|PROT_WRITE|PROT_EXEC': 7 };
 
 /**
  * Bytes. V8 makes code pages of 256 KiB executable. The windows of the rule end so far before the
@@ -46,7 +48,7 @@ const EXECUTABLE = { 'PROT_READ|PROT_EXEC': 5, 'PROT_READ|PROT_WRITE|PROT_EXEC':
 export const CODE_CHANGE_BYTES = 1 << 20;
 
 const on = (fact: FactName): Values => ({ fact });
-const oneOf = (values: Readonly<Record<string, number>>): Values => ({ oneOf: values });
+export const oneOf = (values: Readonly<Record<string, number>>) => ({ oneOf: values });
 
 export const SERVE: readonly Row[] = [
   {

@@ -14,6 +14,7 @@ export function giveUpPrivilege(wall: WallAddon, user: User): void {
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
+    if (syscall === 'seccomp') throw noFilter(`seccomp gave ${code}`);
     throw refusal(user, `${syscall} gave ${code}`);
   }
   const faults = readBack(user).flatMap((status) => faultsOf(status, user, wasRoot));
@@ -61,6 +62,15 @@ function faultsOf(status: ReadonlyMap<string, string>, user: User, wasRoot: bool
 }
 
 const CAPABILITY_SETS = ['CapPrm', 'CapEff', 'CapAmb'];
+
+function noFilter(what: string): Failure {
+  return new Failure(
+    EXIT.sandboxUnavailable,
+    `no_new_privs cannot be carried into every thread: ${what}. Likely cause: the kernel has no ` +
+      'CONFIG_SECCOMP_FILTER, or a sandbox around this one forbids seccomp(2). Remedy: allow it ' +
+      'there. Without any protection: --sandbox off.',
+  );
+}
 
 function refusal(user: User, what: string): Failure {
   return new Failure(

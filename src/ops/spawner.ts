@@ -110,6 +110,11 @@ export class Spawner {
     return this.#process.pid;
   }
 
+  /** Requests go out by it. */
+  get socket(): number {
+    return this.#control;
+  }
+
   /** The descriptors become 2, 3, 4 … of the worker; the caller keeps and closes its own. */
   start(slot: number, orders: string, descriptors: readonly number[]): Promise<Started> {
     return new Promise((started, failed) => {
