@@ -1,12 +1,15 @@
 // page.ts: docs/lockdown.md, from the policy and from what the probe found.
 import { LOAD, SERVE } from '../../src/boot/stages.ts';
 import type { Row, Values } from '../../src/boot/stages.ts';
+import { SUPERVISOR, type SupervisorRow } from '../../src/boot/supervisor_rows.ts';
 
 /** Arguments of the calls, as their manual pages name them. */
 const SIGNATURES: Readonly<Record<string, readonly string[]>> = {
   accept4: ['socket', 'address', 'length', 'flags'],
   brk: ['address'],
   clock_gettime: ['clock', 'target'],
+  clone: ['flags'],
+  clone3: [],
   close: ['descriptor'],
   epoll_ctl: ['epoll', 'operation', 'descriptor', 'event'],
   epoll_pwait: ['epoll', 'events', 'count', 'time-out', 'mask', 'mask size'],
@@ -15,10 +18,14 @@ const SIGNATURES: Readonly<Record<string, readonly string[]>> = {
   fcntl: ['descriptor', 'operation', 'argument'],
   futex: ['address', 'operation', 'value', 'time-out', 'second address', 'second value'],
   getpid: [],
+  ioctl: ['descriptor', 'operation'],
   madvise: ['address', 'length', 'advice'],
+  memfd_create: ['name', 'flags'],
   mmap: ['address', 'length', 'protection', 'flags', 'descriptor', 'offset'],
   mprotect: ['address', 'length', 'protection'],
   munmap: ['address', 'length'],
+  openat: ['folder', 'path', 'flags', 'mode'],
+  pipe2: ['ends', 'flags'],
   prctl: ['operation', 'arguments'],
   prlimit64: ['process', 'resource', 'new limit', 'old limit'],
   recvfrom: ['socket', 'buffer', 'length', 'flags', 'address', 'address length'],
@@ -27,6 +34,8 @@ const SIGNATURES: Readonly<Record<string, readonly string[]>> = {
   seccomp: ['operation', 'flags', 'arguments'],
   sendmsg: ['socket', 'message', 'flags'],
   shutdown: ['socket', 'direction'],
+  socketpair: ['family', 'type', 'protocol', 'ends'],
+  tgkill: ['process', 'thread', 'signal'],
   write: ['descriptor', 'buffer', 'length'],
 };
 
@@ -67,6 +76,10 @@ export function page(found: readonly Found[]): string {
     `and:\n\n${table(own)}`,
     '## Serve stage',
     `From the first connection to the end.\n\n${table(SERVE)}`,
+    '## Supervisor',
+    'From before its first worker to its end. Node goes on there, so that the list is longer; what it has no call for: another',
+    'process, a socket of any address, a file to write, another user, a signal to anybody else. A refused call ends the service with',
+    `exit code 70 and a line that names it.\n\n${supervisorTable()}`,
     '## What is let through',
     'System calls 0 to 500, each in a process of its own: how many reach the kernel, whatever it then answers, with zeros, with',
     'all ones, with arguments that make sense for many calls, with what a row asks for, by x32 numbers, and by int 0x80. Kawipiko',
@@ -94,7 +107,26 @@ function table(rows: readonly Row[]): string {
   return ['| call | held to | not held | why |', '|---|---|---|---|', ...lines, ''].join('\n');
 }
 
-function words(values: Values): string {
+/** Calls that nothing is held to stand in one line for each reason. */
+function supervisorTable(): string {
+  const rows = new Map<string, string[]>();
+  for (const row of SUPERVISOR) {
+    const key = `${heldTo(row)} | ${row.why}`;
+    rows.set(key, [...(rows.get(key) ?? []), row.call]);
+  }
+  const lines = [...rows].map(([rest, calls]) => `| ${calls.join(', ')} | ${rest} |`);
+  return ['| calls | held to | why |', '|---|---|---|', ...lines, ''].join('\n');
+}
+
+function heldTo({ call, where, answer }: SupervisorRow): string {
+  if (answer !== undefined) return `answered with ${answer}`;
+  const held = Object.entries(where).map(([at, values]) => {
+    return `${SIGNATURES[call]![+at]}: ${words(values)}`;
+  });
+  return held.join('; ') || '-';
+}
+
+function words(values: Values<string>): string {
   if ('fact' in values) return values.fact;
   if ('oneOf' in values) {
     const maybe = Object.keys(values.ignoring ?? {}).map((bit) => `, with or without ${bit}`);
