@@ -2,7 +2,7 @@
 // same move without the filter, or one of its kind that is allowed: it works.
 import { afterAll, expect, test } from 'vitest';
 import { LOCKDOWNS } from '../../src/boot/orders.ts';
-import { record } from '../support/ledger.ts';
+import { FULL, record } from '../support/ledger.ts';
 import { tryMove } from './locked.ts';
 
 /** Move; the call that is refused; what the move does without the filter. */
@@ -50,6 +50,19 @@ test.each(REFUSED)('%s: refused in each level, and not without', async (move, ca
   const refused = `refused system call ${call}`;
   expect([standard, jitless, off]).toEqual([refused, refused, without]);
   moves++;
+});
+
+/** All there are, sockets(7) and linux/socket.h; some of them in the quick tier. */
+const FAMILIES = FULL
+  ? Array.from({ length: 46 }, (_, family) => family)
+  : [1, 2, 10, 16, 17, 38, 40];
+
+test('no family of sockets is left', async () => {
+  for (const family of FAMILIES) {
+    const outcome = await tryMove(`make a socket of family ${family}`, 'standard');
+    expect([family, outcome]).toEqual([family, 'refused system call socket']);
+  }
+  record('families of sockets refused', { families: FAMILIES.length });
 });
 
 test('code becomes executable where the compiler places it, and nowhere without compiler', async () => {
