@@ -3,7 +3,6 @@ import { namesOf } from './capabilities.ts';
 import {
   CAPABILITY_SETS,
   type Protection,
-  type Reading,
   type Seen,
   UNREAD,
   countKinds,
@@ -19,7 +18,8 @@ import {
 
 /** As native/spawner/main.c keeps them. */
 const KEPT_BY_SPAWNER = 'dac_read_search kill setgid setuid setpcap sys_admin'.split(' ');
-const FILTERS = 1;
+/** One carries no_new_privs into every thread and forbids nothing; the other is the list. */
+const FILTERS = 2;
 
 const NO_NEW_PRIVS: Protection = {
   id: 'no_new_privs',
@@ -63,8 +63,8 @@ export const SUPERVISOR: readonly Protection[] = [
   {
     id: 'seccomp',
     name: 'system call filter',
-    need: 'info',
-    read: ofOwnFilters,
+    need: 'core',
+    read: (seen) => ofSeccomp(seen, FILTERS),
   },
   {
     id: 'descriptors',
@@ -119,13 +119,6 @@ export const SPAWNER: readonly Protection[] = [
       descriptors ? fromKernel(`${descriptors.length}: ${countKinds(descriptors)}`, true) : UNREAD,
   },
 ];
-
-/** The first one forbids nothing: its installation carries no_new_privs into every thread. */
-function ofOwnFilters(seen: Seen): Reading {
-  const reading = ofSeccomp(seen, FILTERS);
-  if (reading.holds !== true) return reading;
-  return { ...reading, value: `${reading.value}; the first forbids nothing` };
-}
 
 /**
  * A start by an ordinary user with capabilities leaves them to those threads of Node that run none
