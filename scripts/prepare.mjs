@@ -33,6 +33,8 @@ const DEBIAN_PACKAGES = [
   ['places', 'catatonit', 'podman of an ordinary user asks for it'],
   ['places', 'uidmap', 'a range of user ids for the container of an ordinary user'],
   ['places', 'systemd-container', 'units of systemd to start as'],
+  ['places', 'qemu-system-x86', 'a machine with an older kernel to start on'],
+  ['places', 'cpio', 'the root file system of that machine'],
   ['bench', 'nginx-light', 'the server to compare with'],
   ['bench', 'wrk', 'makes load'],
   ['bench', 'linux-perf', 'counts cycles per request'],
