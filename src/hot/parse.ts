@@ -8,10 +8,11 @@ import { bytesOf } from '../format/bytes.ts';
 import { HEADER_FIELDS_MAX, HEADER_SECTION_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from '../limits.ts';
 import { readField } from './fields.ts';
 import { readGet, readLines } from './lines.ts';
+import { skipBlank, trimEnd } from './lists.ts';
 import { methodOf } from './methods.ts';
 import * as R from './request.ts';
 import { inbox } from './ring.ts';
-import { COLON, CR, DIGIT_0, DIGIT_9, FIELD_BYTE, HTAB, LF, SPACE } from './tables.ts';
+import { COLON, CR, DIGIT_0, DIGIT_9, FIELD_BYTE, LF, SPACE } from './tables.ts';
 import { TARGET_BYTE, TCHAR } from './tables.ts';
 import { readForm } from './target.ts';
 
@@ -197,15 +198,8 @@ function parseName(base: number, from: number, stop: number, end: number): numbe
 function takeField(base: number, valueEnd: number): void {
   const nameAt = base + request[R.NAME_AT]!;
   const nameEnd = base + request[R.NAME_END]!;
-  let at = nameEnd + 1;
-  let end = valueEnd;
-  while (at < end && isBlank(inbox[at]!)) at++;
-  while (end > at && isBlank(inbox[end - 1]!)) end--;
-  readField(base, nameAt, nameEnd - nameAt, at, end);
-}
-
-function isBlank(byte: number): boolean {
-  return byte === SPACE || byte === HTAB;
+  const at = skipBlank(nameEnd + 1, valueEnd);
+  readField(base, nameAt, nameEnd - nameAt, at, trimEnd(at, valueEnd));
 }
 
 function parseEnd(base: number, at: number, end: number): number {
