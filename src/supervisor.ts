@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
-import { JITLESS_FLAGS, ORDER_HEAP, THREAD_FLAGS } from './boot/orders.ts';
+import { ORDER_HEAP, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Config } from './config.ts';
 import {
@@ -29,24 +29,6 @@ export interface Parts {
   readonly bundle: string;
   readonly version: string;
 }
-
-/**
- * Node ends when it may not read the configuration of OpenSSL, as under Landlock, but not when
- * there is none. That this folder does not exist is Debian policy, 9.2.3.
- */
-const NO_OPENSSL_CONFIG = '--openssl-config=/nonexistent';
-/**
- * Megabytes: enough for the code and its compiler; the hot path allocates nothing. The bounds of
- * inlining let the hot functions become two or three compiled ones; V8 knows the tables' addresses
- * there.
- */
-const WORKER_FLAGS = [
-  '--max-old-space-size=64',
-  '--v8-pool-size=1',
-  '--max-inlined-bytecode-size=1000',
-  '--max-inlined-bytecode-size-cumulative=5000',
-  NO_OPENSSL_CONFIG,
-];
 
 const NO_MSEAL = 'kernel before 6.10, or an outer sandbox hides mseal';
 
@@ -165,9 +147,7 @@ function spawnerPlanOf(config: Config, parts: Parts, plan: CrewPlan, user: User)
     files: [...new Set(files)].filter((file) => existsSync(file)),
     command: [
       program,
-      ...WORKER_FLAGS,
-      ...THREAD_FLAGS,
-      ...(config.lockdown === 'jitless' ? JITLESS_FLAGS : []),
+      ...workerFlags(config.lockdown),
       ...(config.heapReport ? ['--expose-gc'] : []),
       parts.bundle,
     ],

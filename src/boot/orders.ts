@@ -18,7 +18,7 @@ const NODE_MAJOR = Number.parseInt(process.versions.node, 10);
  * Without a compiler there is no WebAssembly either. V8 warns if it must find out itself, but for
  * that of Node 24, which has no such flag.
  */
-export const JITLESS_FLAGS: readonly string[] =
+const JITLESS_FLAGS: readonly string[] =
   NODE_MAJOR < 24 ? ['--jitless', '--no-expose-wasm'] : ['--jitless'];
 
 /**
@@ -26,7 +26,30 @@ export const JITLESS_FLAGS: readonly string[] =
  * the priority of a thread that waits for a lock: calls that a locked worker may not make. They get
  * no work there.
  */
-export const THREAD_FLAGS: readonly string[] = NODE_MAJOR < 22 ? [] : ['--single-threaded'];
+const THREAD_FLAGS: readonly string[] = NODE_MAJOR < 22 ? [] : ['--single-threaded'];
+
+/**
+ * Node ends when it may not read the configuration of OpenSSL, as under Landlock, but not when
+ * there is none. That this folder does not exist is Debian policy, 9.2.3.
+ */
+const NO_OPENSSL_CONFIG = '--openssl-config=/nonexistent';
+/**
+ * Megabytes: enough for the code and its compiler; the hot path allocates nothing. The bounds of
+ * inlining let the hot functions become two or three compiled ones; V8 knows the tables' addresses
+ * there.
+ */
+const WORKER_FLAGS = [
+  '--max-old-space-size=64',
+  '--v8-pool-size=1',
+  '--max-inlined-bytecode-size=1000',
+  '--max-inlined-bytecode-size-cumulative=5000',
+  NO_OPENSSL_CONFIG,
+];
+
+/** Of Node, for every worker of that level. */
+export function workerFlags(lockdown: Lockdown): readonly string[] {
+  return [...WORKER_FLAGS, ...THREAD_FLAGS, ...(lockdown === 'jitless' ? JITLESS_FLAGS : [])];
+}
 
 export interface WorkerOrders {
   readonly addon: string;

@@ -13,3 +13,10 @@ test('orders are different bytes, none of them what the end of the socket is tol
 test('the report of a worker is one byte', () => {
   expect(Buffer.from(orders.READY)).toHaveLength(1);
 });
+
+test('a worker of either level is bounded alike, and jitless has no compiler', () => {
+  const [standard, jitless] = orders.LOCKDOWNS.map(orders.workerFlags);
+  expect(jitless).toEqual(expect.arrayContaining([...standard!]));
+  expect(standard).toContain('--max-old-space-size=64');
+  expect([standard, jitless].map((flags) => flags!.includes('--jitless'))).toEqual([false, true]);
+});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { findHeaders } from '../../scripts/headers.mjs';
 import type { Lockdown, WorkerOrders } from '../../src/boot/orders.ts';
-import { JITLESS_FLAGS, THREAD_FLAGS } from '../../src/boot/orders.ts';
+import { workerFlags } from '../../src/boot/orders.ts';
 import { EXIT } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
 import { readStatus } from '../../src/ops/status.ts';
@@ -68,11 +68,8 @@ function ordersFor(level: Level): WorkerOrders {
  */
 export async function tryMove(name: string, level: Level): Promise<string> {
   const status = wall.createStatus();
-  const flags = ['--max-old-space-size=64', '--v8-pool-size=1'].concat(
-    THREAD_FLAGS,
-    level === 'jitless' ? JITLESS_FLAGS : [],
-  );
-  const args = [...flags, bundle, JSON.stringify(ordersFor(level)), addon, name];
+  const orders = ordersFor(level);
+  const args = [...workerFlags(orders.lockdown), bundle, JSON.stringify(orders), addon, name];
   const child = spawn(process.execPath, args, {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, listener],
