@@ -10,7 +10,7 @@ import {
   KEY_REWRITE_PREFIX,
 } from '../src/format/layout.ts';
 import { encodeRoute } from '../src/format/route.ts';
-import type { Variant } from '../src/format/route.ts';
+import type { Route, Variant } from '../src/format/route.ts';
 import { NO_STORE, cacheControl } from './caching.ts';
 import { encodeBody } from './encode.ts';
 import type { Coded, Coder } from './encode.ts';
@@ -173,35 +173,38 @@ function addVariant({ store, totals }: Filling, body: Coded, digest: Buffer): St
 /** All header blocks, then all routes: the records that a lookup touches lie close together. */
 function addRoutes(filling: Filling, plan: Plan): void {
   const { store } = filling;
-  const found = new Map<SiteFile, Uint8Array>();
-  const ofFile = (file: SiteFile) => {
-    const record = found.get(file) ?? fileRecord(filling, file, 200);
-    found.set(file, record);
-    return record;
+  const found = new Map<SiteFile, Route>();
+  const ofFile = (file: SiteFile, own: boolean) => {
+    const route = found.get(file) ?? fileRoute(filling, file, 200);
+    found.set(file, route);
+    return encodeRoute({ ...route, file: own });
   };
   const records: (readonly [key: string, record: Uint8Array])[] = [];
   for (const route of plan.routes) {
-    const record = route.kind === 'file' ? ofFile(route.file) : redirectRecord(filling, route.to);
+    const { own } = route;
+    const record =
+      route.kind === 'file' ? ofFile(route.file, own) : redirectRecord(filling, route.to, own);
     records.push([route.key, record]);
   }
   for (const { folder, file } of plan.fallbacks) {
-    records.push([KEY_FALLBACK_PREFIX + folder, fileRecord(filling, file, 404)]);
+    records.push([KEY_FALLBACK_PREFIX + folder, encodeRoute(fileRoute(filling, file, 404))]);
   }
   for (const { folder, file } of plan.rewrites) {
-    records.push([KEY_REWRITE_PREFIX + folder, ofFile(file)]);
+    records.push([KEY_REWRITE_PREFIX + folder, ofFile(file, false)]);
   }
   for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
   for (const [key, record] of records) store.add(Buffer.from(key), record);
 }
 
-function fileRecord(filling: Filling, file: SiteFile, status: 200 | 404): Uint8Array {
+function fileRoute(filling: Filling, file: SiteFile, status: 200 | 404): Route {
   const { variants, modified } = filling.files.get(file)!;
   const type = mediaType(file.path);
   const found = status === 200;
   const time = found ? modified : 0;
-  return encodeRoute({
+  return {
     status,
     redirect: false,
+    file: false,
     modified: time,
     variants: variants.map(({ coding, at, bytes, digest }) => {
       const block = contentHead({
@@ -217,14 +220,14 @@ function fileRecord(filling: Filling, file: SiteFile, status: 200 | 404): Uint8A
       });
       return variantOf(filling, block, { coding, bodyAt: at, bodyBytes: bytes });
     }),
-  });
+  };
 }
 
-function redirectRecord(filling: Filling, to: string): Uint8Array {
+function redirectRecord(filling: Filling, to: string, file: boolean): Uint8Array {
   const block = redirectHead(308, to, filling.options.security);
   const empty = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0 };
   const variants = [variantOf(filling, block, empty)];
-  return encodeRoute({ status: 308, redirect: true, modified: 0, variants });
+  return encodeRoute({ status: 308, redirect: true, file, modified: 0, variants });
 }
 
 function variantOf(

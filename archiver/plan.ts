@@ -6,14 +6,18 @@ import type { Scan, SiteFile } from './scan.ts';
 import { keyPrefix } from './target.ts';
 import { compareBytes } from './text.ts';
 
-export type PlannedRoute =
-  | { readonly key: string; readonly kind: 'file'; readonly file: SiteFile }
+export type PlannedRoute = {
+  readonly key: string;
+  /** The key is the path of a file as it was found: the one answered with, or led to. */
+  readonly own: boolean;
+} & (
+  | { readonly kind: 'file'; readonly file: SiteFile }
   | {
-      readonly key: string;
       readonly kind: 'redirect';
       /** A path of the same site, without its host. */
       readonly to: string;
-    };
+    }
+);
 
 export interface Fallback {
   /** A folder's key: '/', '/docs/' or '@host/docs/'. */
@@ -100,7 +104,7 @@ function planFiles(files: readonly SiteFile[], prefix: string, htmlUrls: HtmlUrl
   const pages: Page[] = [];
   for (const file of files) {
     const key = `/${file.path}`;
-    map.set(key, { key, kind: 'file', file });
+    map.set(key, { key, own: true, kind: 'file', file });
     const at = key.lastIndexOf('/') + 1;
     const page = { file, folder: key.slice(0, at), name: key.slice(at) };
     if (isPage(page.name)) pages.push(page);
@@ -156,7 +160,7 @@ function addCleanRedirect(map: Mapping, page: Page): void {
 function leadToCleanPath(map: Mapping, page: Page): void {
   const to = page.name === INDEX ? page.folder : pageKey(page);
   const key = `/${page.file.path}`;
-  if (isAt(map, to, page.file)) map.set(key, { key, kind: 'redirect', to });
+  if (isAt(map, to, page.file)) map.set(key, { key, own: true, kind: 'redirect', to });
 }
 
 function pageKey({ folder, name }: Page): string {
@@ -169,9 +173,9 @@ function isAt(map: Mapping, key: string, file: SiteFile): boolean {
 }
 
 function addFile(map: Mapping, key: string, file: SiteFile): void {
-  if (!map.has(key)) map.set(key, { key, kind: 'file', file });
+  if (!map.has(key)) map.set(key, { key, own: false, kind: 'file', file });
 }
 
 function addRedirect(map: Mapping, key: string, to: string): void {
-  if (!map.has(key)) map.set(key, { key, kind: 'redirect', to });
+  if (!map.has(key)) map.set(key, { key, own: false, kind: 'redirect', to });
 }

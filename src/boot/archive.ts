@@ -9,6 +9,8 @@ import {
   KEY_BYTES_MAX,
   MANIFEST_DIGEST_AT,
   MANIFEST_DIGEST_BYTES,
+  ROUTE_FLAGS,
+  ROUTE_FLAG_FILE,
 } from '../format/layout.ts';
 import { parseManifest } from '../format/manifest.ts';
 import type { Manifest } from '../format/manifest.ts';
@@ -62,8 +64,8 @@ export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
   }
   const counts = checkStored(contents);
   const { hosts, defaultSite } = manifest;
-  const codings = checkRoutes(contents, { hosts: new Set(hosts), defaultSite });
-  checkCounts(contents, manifest, counts, codings);
+  const found = checkRoutes(contents, { hosts: new Set(hosts), defaultSite });
+  checkCounts(contents, manifest, counts, found);
   return manifest;
 }
 
@@ -121,9 +123,17 @@ function checkStored(contents: Contents): Counts {
   return counts;
 }
 
-/** Gives the codings of all routes, bits by CODING_*. */
-function checkRoutes(contents: Contents, sites: Sites): number {
+/** What all routes together have. */
+interface Found {
+  /** Bits by CODING_*. */
+  readonly codings: number;
+  /** Routes with ROUTE_FLAG_FILE. */
+  readonly files: number;
+}
+
+function checkRoutes(contents: Contents, sites: Sites): Found {
   let codings = 0;
+  let files = 0;
   for (const [key, value] of entries(contents)) {
     const kind = kindOf(key);
     if (kind !== 'host' && !isRouteKind(kind)) continue;
@@ -135,8 +145,9 @@ function checkRoutes(contents: Contents, sites: Sites): number {
       throw refusal(contents.name, describeKey(key), found, PACK_AGAIN);
     }
     codings |= found;
+    if (isRouteKind(kind) && (value[ROUTE_FLAGS]! & ROUTE_FLAG_FILE) !== 0) files++;
   }
-  return codings;
+  return { codings, files };
 }
 
 function isRouteKind(kind: RecordKind): kind is RouteKind {
@@ -156,10 +167,11 @@ function checkCounts(
   contents: Contents,
   manifest: Manifest,
   counts: Counts,
-  codings: number,
+  { codings, files }: Found,
 ): void {
   const names = CODING_NAMES.filter((_, coding) => coding > 0 && (codings & (1 << coding)) !== 0);
   const pairs: readonly (readonly [name: string, said: unknown, found: unknown])[] = [
+    ['files', manifest.files, files],
     ['routes', manifest.routes, counts.route],
     ['fallbacks', manifest.fallbacks, counts.fallback],
     ['rewrites', manifest.rewrites, counts.rewrite],

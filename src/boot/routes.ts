@@ -51,6 +51,7 @@ export function checkRoute(archive: Archive, value: Uint8Array, kind: RouteKind)
     return `status ${route.status} in this kind of record`;
   }
   if (route.redirect !== (route.status === 308)) return `status ${route.status} and the wrong flag`;
+  if (route.file && kind !== 'route') return 'the flag of a file in this kind of record';
   let codings = 0;
   for (const [index, variant] of route.variants.entries()) {
     if ((codings & (1 << variant.coding)) !== 0) return 'one coding twice';

@@ -45,6 +45,11 @@ export const ROUTE_HEAD_BYTES = 12;
  * there).
  */
 export const ROUTE_FLAG_REDIRECT = 1;
+/**
+ * The key is the path of a file of the site, which this route answers with; a redirect, the path
+ * it leads to. Only tools read it: the other paths of a file are its aliases.
+ */
+export const ROUTE_FLAG_FILE = 2;
 
 export const VARIANT_CODING = 0; // u8, CODING_*; 1 is zero
 export const VARIANT_STATUS_BYTES = 2; // u16, run 1: status line

@@ -3,6 +3,7 @@
 import {
   CODING_NAMES,
   ROUTE_FLAGS,
+  ROUTE_FLAG_FILE,
   ROUTE_FLAG_REDIRECT,
   ROUTE_HEAD_BYTES,
   ROUTE_MODIFIED,
@@ -49,6 +50,8 @@ export interface Variant extends HeadParts {
 export interface Route {
   readonly status: number;
   readonly redirect: boolean;
+  /** The key is the path of a file of the site, not an alias: ROUTE_FLAG_FILE. */
+  readonly file: boolean;
   /** Seconds since 1970; 0: unknown. */
   readonly modified: number;
   /** The most preferred first. */
@@ -87,7 +90,8 @@ export function encodeRoute(route: Route): Uint8Array {
   const bytes = new Uint8Array(ROUTE_HEAD_BYTES + variants.length * VARIANT_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(ROUTE_STATUS, route.status, true);
-  view.setUint16(ROUTE_FLAGS, route.redirect ? ROUTE_FLAG_REDIRECT : 0, true);
+  const redirect = route.redirect ? ROUTE_FLAG_REDIRECT : 0;
+  view.setUint16(ROUTE_FLAGS, redirect | (route.file ? ROUTE_FLAG_FILE : 0), true);
   view.setUint32(ROUTE_MODIFIED, route.modified, true);
   view.setUint8(ROUTE_VARIANTS, variants.length);
   variants.forEach((variant, index) => {
@@ -114,7 +118,7 @@ export function decodeRoute(bytes: Uint8Array): Route | string {
     return `${bytes.length} bytes, not the ${expected} of ${count} variants`;
   }
   const flags = view.getUint16(ROUTE_FLAGS, true);
-  if ((flags & ~ROUTE_FLAG_REDIRECT) !== 0) return `unknown flags ${flags}`;
+  if ((flags & ~(ROUTE_FLAG_REDIRECT | ROUTE_FLAG_FILE)) !== 0) return `unknown flags ${flags}`;
   let unused = bytes[9]! | bytes[10]! | bytes[11]!;
   const variants: Variant[] = [];
   for (let index = 0; index < count; index++) {
@@ -129,6 +133,7 @@ export function decodeRoute(bytes: Uint8Array): Route | string {
   return {
     status: view.getUint16(ROUTE_STATUS, true),
     redirect: (flags & ROUTE_FLAG_REDIRECT) !== 0,
+    file: (flags & ROUTE_FLAG_FILE) !== 0,
     modified: view.getUint32(ROUTE_MODIFIED, true),
     variants,
   };

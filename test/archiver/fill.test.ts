@@ -33,9 +33,22 @@ test('equal contents share their bodies, whatever their names and types', () => 
   expect(bodies('/picture.png')).toEqual([bodies('/index.html')[1]]);
 });
 
-test('an alias is the route of its file', () => {
-  expect(findEntry(archive, '/').route).toEqual(findEntry(archive, '/index.html').route);
-  expect(findEntry(archive, '/copy').route).toEqual(findEntry(archive, '/copy.html').route);
+test('an alias is the route of its file, less the flag of a file', () => {
+  const alias = (key: string) => ({ ...findEntry(archive, key).route, file: false });
+  expect(findEntry(archive, '/').route).toEqual(alias('/index.html'));
+  expect(findEntry(archive, '/copy').route).toEqual(alias('/copy.html'));
+  const files = entriesOf(archive).filter(({ route }) => route.file);
+  expect(files.map(({ key }) => key)).toEqual([
+    '/404.html',
+    '/app.0123456789abcdef.js',
+    '/copy.html',
+    '/copy.txt',
+    '/d/404.html',
+    '/empty.txt',
+    '/index.html',
+    '/noise.bin',
+    '/picture.png',
+  ]);
 });
 
 test('ETags differ by type and coding, and are the same for the same content and type', () => {
@@ -121,8 +134,9 @@ test('a 200.html answers for its folder as the page itself does, with its ETag a
   const app = await soundArchive({ '200.html': page, 'd/200.html': 'other' });
   const rewrites = entriesOf(app).filter(({ key }) => key.startsWith('200'));
   expect(rewrites.map(({ key }) => key)).toEqual(['200/', '200/d/']);
-  expect(rewrites[0]!.route).toEqual(findEntry(app, '/200.html').route);
-  expect(rewrites[1]!.route).toEqual(findEntry(app, '/d/200.html').route);
+  const page200 = (key: string) => ({ ...findEntry(app, key).route, file: false });
+  expect(rewrites[0]!.route).toEqual(page200('/200.html'));
+  expect(rewrites[1]!.route).toEqual(page200('/d/200.html'));
   expect(rewrites[0]!.route.variants).toHaveLength(2);
   expect(fieldOf(app, rewrites[0]!.route.variants[0]!, 'ETag')).toMatch(/^".+"$/);
   expect(app.manifest).toMatchObject({ fallbacks: 0, rewrites: 2 });

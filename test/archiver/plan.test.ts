@@ -258,3 +258,12 @@ test.each(HTML_URLS)(
     );
   },
 );
+
+test.each(HTML_URLS)('in style %s each file has one path that is its own', (style) => {
+  const paths = ['404.html', 'a', 'a.html', 'd.html', 'd/index.html', 'd/p.html', 'index.html'];
+  const { routes } = planHosts({ '': paths, 'a.example': paths }, style);
+  const own = routes.filter((route) => route.own).map(({ key }) => key);
+  expect(own).toEqual(['', '@a.example'].flatMap((host) => paths.map((path) => `${host}/${path}`)));
+  const redirects = routes.filter((route) => route.own && route.kind === 'redirect');
+  expect(redirects.length > 0).toBe(style === 'clean');
+});

@@ -34,6 +34,7 @@ const variant = fc.record({
 const route: fc.Arbitrary<Route> = fc.record({
   status: u16,
   redirect: fc.boolean(),
+  file: fc.boolean(),
   modified: u32,
   variants: fc.array(variant, { minLength: 1, maxLength: VARIANTS_MAX }),
 });
@@ -52,7 +53,13 @@ const sound = fc.sample(route, { numRuns: 1, seed: 1 })[0]!;
 
 test('numbers stand where layout.ts says', () => {
   const body = { ...sound.variants[0]!, coding: 2, bodyAt: 0x89ab_cdef };
-  const bytes = encodeRoute({ ...sound, status: 404, redirect: true, variants: [body, body] });
+  const bytes = encodeRoute({
+    ...sound,
+    status: 404,
+    redirect: true,
+    file: false,
+    variants: [body, body],
+  });
   const view = new DataView(bytes.buffer);
   expect(bytes.length).toBe(ROUTE_HEAD_BYTES + 2 * VARIANT_BYTES);
   expect(view.getUint16(ROUTE_STATUS, true)).toBe(404);
@@ -87,7 +94,7 @@ test('a record that is none is told apart in words', () => {
   expect(changed(ROUTE_VARIANTS, 0)).toMatch(/0 variants/);
   expect(changed(ROUTE_VARIANTS, 5)).toMatch(/5 variants/);
   expect(changed(ROUTE_VARIANTS + 1, 1)).toMatch(/must be zero/);
-  expect(changed(ROUTE_FLAGS, 2)).toMatch(/unknown flags/);
+  expect(changed(ROUTE_FLAGS, 4)).toMatch(/unknown flags/);
   expect(changed(ROUTE_HEAD_BYTES + VARIANT_CODING, 4)).toMatch(/unknown coding 4/);
   expect(changed(ROUTE_HEAD_BYTES + 18, 1)).toMatch(/must be zero/);
 });

@@ -163,7 +163,7 @@ function addPage(cdb: Maker, key: string, { status = 200, modified = 0, variants
     const body = { coding, bodyAt: span.at, bodyBytes: span.bytes };
     return addHead(cdb, key, head, { ...body, etag, typeBytes: contentType.length });
   });
-  return { status, redirect: false, modified, variants: added };
+  return { status, redirect: false, file: true, modified, variants: added };
 }
 
 /** What a 304 leaves out, but for Content-Type: a multipart answer has its own in that place. */
@@ -184,7 +184,8 @@ function addRedirect(cdb: Maker, key: string, { location }: Redirect): Route {
     '\r\nContent-Length: 0\r\n',
   ];
   const body = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0, etag: '', typeBytes: 0 };
-  return { status: 308, redirect: true, modified: 0, variants: [addHead(cdb, key, head, body)] };
+  const variants = [addHead(cdb, key, head, body)];
+  return { status: 308, redirect: true, file: false, modified: 0, variants };
 }
 
 function addHead(
