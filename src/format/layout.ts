@@ -79,3 +79,10 @@ export const HEAD_BLOCK_BYTES_MAX = 16_384;
 export const HOSTS_MAX = 1_000;
 /** A key is bounded so that a request target can always reach it. */
 export const KEY_BYTES_MAX = 8_192;
+
+/** Rules with captures, of one site: bounded because each request for nothing goes through them. */
+export const RULES_MAX = 1_000;
+/** Of the path of a rule, a rest not counted. */
+export const RULE_SEGMENTS_MAX = 64;
+/** Of one rule, the rest included. */
+export const RULE_CAPTURES_MAX = 16;
