@@ -1,35 +1,19 @@
 // supervisor_filter.test.ts: what somebody would try who has taken the supervisor, under its
 // filter and beside it the same without.
-import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { findHeaders } from '../../scripts/headers.mjs';
 import { EXIT } from '../../src/errors.ts';
-import { addonPath, packageRoot } from '../../src/paths.ts';
+import { addonPath } from '../../src/paths.ts';
 import { record } from '../support/ledger.ts';
+import { buildBundle, buildSyscallAddon } from '../support/native.ts';
 import { type Ended, runCommand, temporaryFolder } from '../support/site.ts';
 import { asOrdinary, isRoot, ordinaryId } from '../support/starts.ts';
 import type { Word, Words } from './taken_supervisor.ts';
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);
-const bundle = join(folder, 'taken_supervisor.cjs');
-const addon = join(folder, 'syscall.node');
-
-await build({
-  absWorkingDir: packageRoot,
-  entryPoints: ['test/wall/taken_supervisor.ts'],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-});
-const include = join(findHeaders() ?? '/usr', 'include', 'node');
-const source = join(packageRoot, 'native', 'test', 'syscall_binding.cc');
-execFileSync('g++', ['-shared', '-fPIC', '-O1', '-I', include, source, '-o', addon]);
+const bundle = await buildBundle('test/wall/taken_supervisor.ts', folder);
+const addon = buildSyscallAddon(folder);
 
 const HERE = -100; // AT_FDCWD, of which the kernel takes 32 bits
 const NONE = '/nowhere/at/all';
