@@ -171,6 +171,9 @@ function defaultWorkers(): number {
 
 function readAddresses(given: Arguments, { isRoot, environment }: Surroundings): Address[] {
   const texts = given.values('--listen');
+  if (texts.length > limits.ADDRESSES_MAX) {
+    throw usageFailure(COMMAND, `--listen is given more than ${limits.ADDRESSES_MAX} times.`);
+  }
   if (texts.length > 0) return texts.map((text) => readAddress(text, '--listen'));
   // Beside a service that runs.
   if (given.has('--check')) return [{ host: '127.0.0.1', port: 0 }];

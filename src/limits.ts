@@ -50,6 +50,8 @@ export const ACCEPT_PAUSE_MS = 100;
 export const DRAIN_TIMEOUT_MS = 10_000;
 
 export const WORKERS_MAX = 64;
+/** --listen; a worker inherits a socket for each. */
+export const ADDRESSES_MAX = 64;
 
 function assertRelations(): void {
   const relations: readonly (readonly [boolean, string])[] = [

@@ -141,6 +141,12 @@ test.each([
   }
 });
 
+test('so many addresses can be listened on, and no more', () => {
+  const times = (number: number): string[] => Array.from({ length: number }, () => '--listen=:1');
+  expect(read(times(64)).addresses).toHaveLength(64);
+  expect(refusal(times(65))).toContain('--listen is given more than 64 times.');
+});
+
 test('one archive is named', () => {
   const around = { isRoot: false, environment: {} };
   expect(() => readConfig([], around)).toThrow('no archive named. Try cdbserve --help.');
