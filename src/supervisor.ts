@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
-import { ORDER_HEAP, workerFlags } from './boot/orders.ts';
+import { type FixedOrders, ORDER_HEAP, numberOfSite, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Config } from './config.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
-import { Crew, type CrewPlan } from './ops/crew.ts';
+import { Crew, type CrewPlan, GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
@@ -45,12 +45,11 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const listeners = config.addresses.map((address) =>
     listen(parts.wall, address, config.workers, config.writeTimeoutMs),
   );
-  const plan = planOf(config, parts, archive, listeners);
-  const spawnerPlan = spawnerPlanOf(config, parts, plan, user);
+  const spawnerPlan = spawnerPlanOf(parts, ordersOf(config, parts), config, user);
   const spawner = new Spawner(parts.wall, spawnerPlan);
   try {
     const confined = confine(config, parts.wall, spawner, user);
-    const crew = new Crew(parts.wall, spawner, plan, log);
+    const crew = new Crew(parts.wall, spawner, planOf(config, archive, listeners), log);
     const sockets = listeners.flatMap((listener) => listener.sockets);
     obeySignals(crew, config, () => {
       crew.drain();
@@ -103,53 +102,53 @@ async function startOrEnd(crew: Crew, readBack: () => string): Promise<string> {
   }
 }
 
-function planOf(
-  config: Config,
-  parts: Parts,
-  archive: Archive,
-  listeners: readonly Listener[],
-): CrewPlan {
-  const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
+function planOf(config: Config, archive: Archive, listeners: readonly Listener[]): CrewPlan {
   const { hosts, defaultSite, rewrites } = archive.manifest;
-  const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
+    site: numberOfSite({ hosts: hosts.length > 0, defaultSite, rewrites: rewrites > 0 }),
     archive: archive.descriptor,
     listeners: Array.from({ length: config.workers }, (_, worker) =>
       listeners.map((listener) => listener.sockets[worker]!),
     ),
-    orders: {
-      addon: parts.addon,
-      sandbox: config.sandbox,
-      lockdown: config.lockdown,
-      connectionsMax: Math.max(1, Math.floor(connections / config.workers)),
-      headerTimeoutMs: config.headerTimeoutMs,
-      idleTimeoutMs: config.idleTimeoutMs,
-      writeTimeoutMs: config.writeTimeoutMs,
-      drainTimeoutMs: config.drainTimeoutMs,
-      hosts: hosts.length > 0,
-      defaultSite,
-      rewrites: rewrites > 0,
-      heapReport: config.heapReport,
-      selfReport: config.checked,
-    },
   };
 }
 
-function spawnerPlanOf(config: Config, parts: Parts, plan: CrewPlan, user: User): SpawnerPlan {
+function ordersOf(config: Config, parts: Parts): FixedOrders {
+  const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
+  const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
+  return {
+    addon: parts.addon,
+    sandbox: config.sandbox,
+    lockdown: config.lockdown,
+    ...numbersOf(config.addresses.length),
+    connectionsMax: Math.max(1, Math.floor(connections / config.workers)),
+    headerTimeoutMs: config.headerTimeoutMs,
+    idleTimeoutMs: config.idleTimeoutMs,
+    writeTimeoutMs: config.writeTimeoutMs,
+    drainTimeoutMs: config.drainTimeoutMs,
+    heapReport: config.heapReport,
+    selfReport: config.checked,
+  };
+}
+
+/** All that a worker is but the number of its site: the supervisor has no say in it later. */
+function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: User): SpawnerPlan {
   const program = process.execPath;
   const files = [...parts.wall.loadedFiles(), program, parts.addon, parts.bundle, LOADER_CACHE];
   return {
     path: parts.spawner,
     mode: config.sandbox,
     ...user,
-    descriptorsMax: plan.orders.connectionsMax + CONNECTIONS_SPARE + WORKER_DESCRIPTORS,
+    descriptorsMax: orders.connectionsMax + CONNECTIONS_SPARE + WORKER_DESCRIPTORS,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
+    inherited: GIVEN_BESIDE_LISTENERS + orders.listeners.length,
     files: [...new Set(files)].filter((file) => existsSync(file)),
     command: [
       program,
       ...workerFlags(config.lockdown),
       ...(config.heapReport ? ['--expose-gc'] : []),
       parts.bundle,
+      JSON.stringify(orders),
     ],
   };
 }

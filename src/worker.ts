@@ -5,13 +5,19 @@
 import { writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { endWith } from './boot/ending.ts';
-import { ORDER_DRAIN, ORDER_GONE, ORDER_HEAP, type WorkerOrders } from './boot/orders.ts';
+import {
+  ORDER_DRAIN,
+  ORDER_GONE,
+  ORDER_HEAP,
+  type WorkerOrders,
+  readOrders,
+} from './boot/orders.ts';
 import { startServing } from './boot/start.ts';
 import { EXIT } from './errors.ts';
 import { run, setDraining } from './hot/loop.ts';
 import { type Ring, loadWall } from './native.ts';
 
-main(JSON.parse(process.argv[2] ?? '') as WorkerOrders);
+main(readOrders(process.argv[2], process.argv[3]));
 
 /** From the load stage on, no promise, timer or finaliser runs: nothing returns to libuv. */
 function main(orders: WorkerOrders): void {

@@ -2,7 +2,7 @@
 // test/wire/lifecycle.test.ts.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { WorkerOrders } from '../src/boot/orders.ts';
+import { readOrders } from '../src/boot/orders.ts';
 import { version } from '../src/paths.ts';
 import { startServer } from './support/server.ts';
 import { packSite } from './support/site.ts';
@@ -31,9 +31,8 @@ test('a worker is told what the manifest says of its sites', async () => {
     const server = await startServer(archive);
     const line = readFileSync(`/proc/${server.workers()[0]}/cmdline`, 'utf8').split('\0');
     await server.stop();
-    const { hosts, defaultSite, rewrites } = JSON.parse(
-      line.find((argument) => argument.startsWith('{'))!,
-    ) as WorkerOrders;
+    const [fixed, site] = line.slice(-3);
+    const { hosts, defaultSite, rewrites } = readOrders(fixed, site);
     return { hosts, defaultSite, rewrites };
   };
   const plain = { hosts: false, defaultSite: true, rewrites: false };

@@ -5,12 +5,12 @@ import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { ORDER_DRAIN, ORDER_HEAP, READY } from '../src/boot/orders.ts';
-import type { WorkerOrders } from '../src/boot/orders.ts';
 import { EXIT } from '../src/errors.ts';
 import { loadWall } from '../src/native.ts';
 import { readStatus } from '../src/ops/status.ts';
 import { addonPath, workerBundle } from '../src/paths.ts';
 import { onEnd } from './support/cleanup.ts';
+import { PLAIN_SITE, ordersWith } from './support/orders.ts';
 import { packSite } from './support/site.ts';
 import { exchange, get } from './support/wire.ts';
 
@@ -32,27 +32,8 @@ interface Worker {
 }
 
 async function start(flags: readonly string[] = [], heapReport = false): Promise<Worker> {
-  const orders: WorkerOrders = {
-    addon: addonPath('wall'),
-    sandbox: 'auto',
-    lockdown: 'standard',
-    controlDescriptor: 3,
-    bootDescriptor: 4,
-    archiveDescriptor: 5,
-    statusDescriptor: 6,
-    listeners: [7],
-    connectionsMax: 20,
-    headerTimeoutMs: 5_000,
-    idleTimeoutMs: 5_000,
-    writeTimeoutMs: 5_000,
-    drainTimeoutMs: 2_000,
-    hosts: false,
-    defaultSite: true,
-    rewrites: false,
-    heapReport,
-    selfReport: false,
-  };
-  const child = spawn(process.execPath, [...flags, workerBundle, JSON.stringify(orders)], {
+  const orders = JSON.stringify(ordersWith({ heapReport }));
+  const child = spawn(process.execPath, [...flags, workerBundle, orders, PLAIN_SITE], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, status, listener],
   });
@@ -109,7 +90,7 @@ test('it reports its heap when asked', async () => {
 });
 
 test('an addon of another contract is a bug, said at the start', async () => {
-  const child = spawn(process.execPath, [workerBundle, '{"addon":"/nowhere.node"}'], {
+  const child = spawn(process.execPath, [workerBundle, '{"addon":"/nowhere.node"}', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

@@ -6,12 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "descriptors.h"
+
 enum {
   ARGUMENT_MODE = 1,
   ARGUMENT_UID,
   ARGUMENT_GID,
   ARGUMENT_DESCRIPTORS,
   ARGUMENT_DATA,
+  ARGUMENT_INHERITED,
   ARGUMENT_FILES
 };
 
@@ -53,14 +56,18 @@ static bool read_lists(struct plan *plan, int count, char **arguments) {
 bool plan_read(struct plan *plan, int count, char **arguments) {
   unsigned long uid;
   unsigned long gid;
+  unsigned long inherited;
   if (count <= ARGUMENT_FILES) return false;
   if (!read_mode(arguments[ARGUMENT_MODE], &plan->mode)) return false;
   if (!read_number(arguments[ARGUMENT_UID], &uid)) return false;
   if (!read_number(arguments[ARGUMENT_GID], &gid)) return false;
   if (!read_number(arguments[ARGUMENT_DESCRIPTORS], &plan->descriptors)) return false;
   if (!read_number(arguments[ARGUMENT_DATA], &plan->data_bytes)) return false;
+  if (!read_number(arguments[ARGUMENT_INHERITED], &inherited)) return false;
+  if (inherited == 0 || inherited > DESCRIPTORS_MAX) return false;
   plan->uid = (uid_t)uid;
   plan->gid = (gid_t)gid;
+  plan->inherited = (int)inherited;
   plan->privileged = geteuid() == 0;
   return read_lists(plan, count, arguments);
 }

@@ -1,6 +1,6 @@
 /* plan.h: what every worker will be, fixed by the spawner's own arguments.
  *
- * spawner MODE UID GID DESCRIPTORS DATA FILE... -- PROGRAM ARGUMENT...
+ * spawner MODE UID GID DESCRIPTORS DATA INHERITED FILE... -- PROGRAM ARGUMENT...
  */
 #ifndef CDBSERVE_SPAWNER_PLAN_H
 #define CDBSERVE_SPAWNER_PLAN_H
@@ -21,9 +21,10 @@ struct plan {
   gid_t gid;
   unsigned long descriptors; /* RLIMIT_NOFILE of a worker */
   unsigned long data_bytes;  /* RLIMIT_DATA of a worker */
+  int inherited;             /* descriptors a worker is given, standard error first */
   char **files;              /* absolute; the only ones a worker sees */
   int files_count;
-  char **command; /* program and arguments; the worker's orders follow */
+  char **command; /* program and arguments; the site of a request follows */
   int command_count;
 };
 

@@ -54,22 +54,12 @@ enum inbox_state inbox_receive(struct inbox *inbox, int control) {
   return inbox->received == sizeof inbox->request ? INBOX_WHOLE : INBOX_PARTIAL;
 }
 
-static bool are_orders(const struct request *request) {
-  const uint32_t bytes = request->orders_bytes;
-  if (bytes >= ORDERS_BYTES || strnlen(request->orders, ORDERS_BYTES) != bytes) return false;
-  for (uint32_t at = bytes; at < ORDERS_BYTES; at++)
-    if (request->orders[at] != '\0') return false;
-  return true;
-}
-
-int inbox_check(const struct inbox *inbox) {
+int inbox_check(const struct inbox *inbox, int inherited) {
   const struct request *request = &inbox->request;
   const bool starts = request->kind == REQUEST_START;
   const bool sound = (starts || request->kind == REQUEST_KILL) && request->slot < SLOTS &&
-                     are_orders(request) && inbox->overflow == 0 &&
-                     request->descriptors_count == (uint32_t)inbox->descriptors_count &&
-                     starts == (inbox->descriptors_count > 0) &&
-                     starts == (request->orders_bytes > 0);
+                     request->site < (starts ? SITES : 1) && inbox->overflow == 0 &&
+                     inbox->descriptors_count == (starts ? inherited : 0);
   return sound ? 0 : EPROTO;
 }
 

@@ -1,7 +1,8 @@
 /* request.h: what is said over the control socket. A contract with src/ops/spawner.ts.
  *
  * Requests and replies have one size each, so that a stream needs no frames. Whoever sends them is
- * not trusted: a request that is not exactly right is answered and does nothing.
+ * not trusted: a request that is not exactly right is answered and does nothing. A request says
+ * only what differs from worker to worker, or from archive to archive: all else is in the plan.
  */
 #ifndef CDBSERVE_SPAWNER_REQUEST_H
 #define CDBSERVE_SPAWNER_REQUEST_H
@@ -11,16 +12,14 @@
 #include "descriptors.h"
 #include "step.h"
 
-enum { SLOTS = 64, REQUEST_BYTES = 8192, ORDERS_BYTES = REQUEST_BYTES - 16 };
+enum { SLOTS = 64, SITES = 8, REQUEST_BYTES = 12 };
 
 enum request_kind { REQUEST_START = 1, REQUEST_KILL = 2 };
 
 struct request {
   uint32_t kind;
   uint32_t slot;
-  uint32_t orders_bytes;
-  uint32_t descriptors_count;
-  char orders[ORDERS_BYTES]; /* zeros after orders_bytes, at least one */
+  uint32_t site; /* START: what the archive is like, for the worker to read; KILL: 0 */
 };
 
 enum reply_kind { REPLY_HELLO = 1, REPLY_STARTED = 2, REPLY_FAILED = 3, REPLY_EXITED = 4 };
@@ -48,8 +47,9 @@ enum inbox_state { INBOX_PARTIAL, INBOX_WHOLE, INBOX_ENDED };
 
 /* One recvmsg(2), which does not wait. */
 enum inbox_state inbox_receive(struct inbox *inbox, int control);
-/* 0, or the errno a whole request is refused with: EPROTO. */
-int inbox_check(const struct inbox *inbox);
+/* 0, or the errno a whole request is refused with: EPROTO. A start must bring exactly `inherited`
+ * descriptors, a kill none. */
+int inbox_check(const struct inbox *inbox, int inherited);
 /* Closes the descriptors; ready for the next request. */
 void inbox_clear(struct inbox *inbox);
 

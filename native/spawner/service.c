@@ -49,7 +49,7 @@ static void refuse(struct service *service, uint32_t slot, int error) {
 
 static void start(struct service *service, const struct inbox *inbox) {
   const int number = (int)inbox->request.slot;
-  struct birth birth = {.orders = inbox->request.orders,
+  struct birth birth = {.site = inbox->request.site,
                         .descriptors = inbox->descriptors,
                         .descriptors_count = inbox->descriptors_count};
   const bool running = worker_start(service->plan, &service->namespaces, &birth);
@@ -66,7 +66,7 @@ static void start(struct service *service, const struct inbox *inbox) {
 static void obey(struct service *service) {
   const struct inbox *inbox = &service->inbox;
   const struct request *request = &inbox->request;
-  const int fault = inbox_check(inbox);
+  const int fault = inbox_check(inbox, service->plan->inherited);
   if (fault != 0) return refuse(service, request->slot, fault);
   struct slot *slot = &service->slots[request->slot];
   if (request->kind == REQUEST_START && slot->pid != 0)

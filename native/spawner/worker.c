@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,6 +20,8 @@
 
 /* The whole environment of a worker: nothing of ours may be read from inside it. */
 static char *const ENVIRONMENT[] = {"MALLOC_ARENA_MAX=1", "TZ=UTC", NULL};
+
+enum { SITE_TEXT_BYTES = 16 };
 
 struct child {
   const struct plan *plan;
@@ -216,9 +219,11 @@ static bool attempt(const struct plan *plan, const struct namespaces *namespaces
 }
 
 bool worker_start(const struct plan *plan, struct namespaces *namespaces, struct birth *birth) {
+  char site[SITE_TEXT_BYTES];
   char *command[plan->command_count + 2];
+  snprintf(site, sizeof site, "%u", birth->site);
   memcpy(command, plan->command, (size_t)plan->command_count * sizeof *command);
-  command[plan->command_count] = (char *)birth->orders;
+  command[plan->command_count] = site;
   command[plan->command_count + 1] = NULL;
   for (;;) {
     if (attempt(plan, namespaces, birth, command)) return true;

@@ -2,6 +2,7 @@
 #ifndef CDBSERVE_SPAWNER_WORKER_H
 #define CDBSERVE_SPAWNER_WORKER_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "namespaces.h"
@@ -9,7 +10,7 @@
 #include "step.h"
 
 struct birth {
-  const char *orders;
+  uint32_t site; /* the last argument of its program */
   const int *descriptors;
   int descriptors_count;
   struct report report;

@@ -1,7 +1,8 @@
 // orders.ts: what the supervisor tells a worker, at its start and later.
 //
-// At start: numbers and the addon's path, as the worker's only argument. Later: single bytes over
-// the control socket.
+// At start: what is fixed as long as the service lives, which the spawner has among its own
+// arguments and gives to every worker, and what the archive is like, a number which the supervisor
+// asks for. Later: single bytes over the control socket.
 
 import type { ProcessFacts } from '../native.ts';
 
@@ -51,7 +52,8 @@ export function workerFlags(lockdown: Lockdown): readonly string[] {
   return [...WORKER_FLAGS, ...THREAD_FLAGS, ...(lockdown === 'jitless' ? JITLESS_FLAGS : [])];
 }
 
-export interface WorkerOrders {
+/** The same for every worker, before and after a death. */
+export interface FixedOrders {
   readonly addon: string;
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
@@ -68,14 +70,41 @@ export interface WorkerOrders {
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
-  /** As the archive's manifest says: sites by host, a site for every other host, a 200.html. */
-  readonly hosts: boolean;
-  readonly defaultSite: boolean;
-  readonly rewrites: boolean;
   /** It may write reports of its heap to standard error. */
   readonly heapReport: boolean;
   /** It says with READY what it sees of itself: a WorkerReport. */
   readonly selfReport: boolean;
+}
+
+/** As the archive's manifest says: sites by host, a site for every other host, a 200.html. */
+export interface SiteOrders {
+  readonly hosts: boolean;
+  readonly defaultSite: boolean;
+  readonly rewrites: boolean;
+}
+
+export type WorkerOrders = FixedOrders & SiteOrders;
+
+/** The bits of a site's number. */
+const HOSTS = 1;
+const DEFAULT_SITE = 2;
+const REWRITES = 4;
+
+/** Less than SITES in native/spawner/request.h. */
+export function numberOfSite({ hosts, defaultSite, rewrites }: SiteOrders): number {
+  return (hosts ? HOSTS : 0) | (defaultSite ? DEFAULT_SITE : 0) | (rewrites ? REWRITES : 0);
+}
+
+/** The two arguments of a worker. Throws when they are of another form. */
+export function readOrders(fixed = '', site = ''): WorkerOrders {
+  if (!/^[0-7]$/.test(site)) throw new Error(`a worker's orders: no site is numbered "${site}"`);
+  const has = (bit: number): boolean => (Number(site) & bit) !== 0;
+  return {
+    ...(JSON.parse(fixed) as FixedOrders),
+    hosts: has(HOSTS),
+    defaultSite: has(DEFAULT_SITE),
+    rewrites: has(REWRITES),
+  };
 }
 
 export const READY = 'R';

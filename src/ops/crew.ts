@@ -1,5 +1,5 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
-import { ORDER_DRAIN, type WorkerOrders } from '../boot/orders.ts';
+import { type FixedOrders, ORDER_DRAIN } from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
@@ -9,22 +9,31 @@ import type { Spawner } from './spawner.ts';
 import { type Lack, type Step, summarize } from './steps.ts';
 import { type ToldWorker, readReport } from './told.ts';
 
-/** Descriptors of a worker, after standard error; the listeners follow. */
-const CONTROL = 3;
-const BOOT = 4;
-const ARCHIVE = 5;
-const STATUS = 6;
-const LISTENERS = 7;
+/** Standard error, control socket, boot socket, archive, status page: from 2 on. */
+export const GIVEN_BESIDE_LISTENERS = 5;
+const LISTENERS = 2 + GIVEN_BESIDE_LISTENERS;
 
-export type Fixed = Omit<
-  WorkerOrders,
+type Numbers = Pick<
+  FixedOrders,
   'controlDescriptor' | 'bootDescriptor' | 'archiveDescriptor' | 'statusDescriptor' | 'listeners'
 >;
 
+/** Under which numbers a worker finds what Crew gives it. */
+export function numbersOf(listeners: number): Numbers {
+  return {
+    controlDescriptor: 3,
+    bootDescriptor: 4,
+    archiveDescriptor: 5,
+    statusDescriptor: 6,
+    listeners: Array.from({ length: listeners }, (_, index) => LISTENERS + index),
+  };
+}
+
 export interface CrewPlan {
-  readonly orders: Fixed;
+  /** What the archive is like: numberOfSite(). */
+  readonly site: number;
   readonly archive: number;
-  /** For each worker the sockets it accepts from; never closed here. */
+  /** For each worker the sockets it accepts from, as many for each; never closed here. */
   readonly listeners: readonly (readonly number[])[];
 }
 
@@ -122,7 +131,7 @@ export class Crew {
     const sockets = this.#plan.listeners[slot] ?? [];
     const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
     try {
-      const asked = this.#spawner.start(slot, this.#ordersFor(sockets), given);
+      const asked = this.#spawner.start(slot, this.#plan.site, given);
       channels.handOver();
       const born = await asked;
       Object.assign(member, { pid: born.pid, lacks: born.lacks, taken: born.taken });
@@ -168,18 +177,6 @@ export class Crew {
     const known = this.#lacks.map(({ step }) => step);
     const less = lacks.filter(({ step }) => !known.includes(step));
     if (less.length > 0) this.#log.warn(`worker ${slot + 1} has no ${summarize(less)}`);
-  }
-
-  #ordersFor(sockets: readonly number[]): string {
-    const orders: WorkerOrders = {
-      ...this.#plan.orders,
-      controlDescriptor: CONTROL,
-      bootDescriptor: BOOT,
-      archiveDescriptor: ARCHIVE,
-      statusDescriptor: STATUS,
-      listeners: sockets.map((_, index) => LISTENERS + index),
-    };
-    return JSON.stringify(orders);
   }
 
   #buried(slot: number, pid: number | undefined, how: string): void {

@@ -10,8 +10,7 @@ import type { WallAddon } from '../native.ts';
 import { type Lack, STEPS, type Step, explain } from './steps.ts';
 
 /** Layout of struct request and struct reply in native/spawner/request.h. */
-const REQUEST_BYTES = 8_192;
-const REQUEST_HEAD_BYTES = 16;
+const REQUEST_BYTES = 12;
 const REQUEST_START = 1;
 const REQUEST_KILL = 2;
 const REPLY_HEAD_FIELDS = 6;
@@ -33,9 +32,11 @@ export interface SpawnerPlan {
   readonly descriptorsMax: number;
   /** RLIMIT_DATA of a worker, which holds since Linux 4.7 for all private writable memory. */
   readonly dataBytesMax: number;
+  /** How many descriptors a worker is given. */
+  readonly inherited: number;
   /** Absolute; the only files a worker may see. */
   readonly files: readonly string[];
-  /** Program and arguments of every worker; its orders follow. */
+  /** Program and arguments of every worker; the number of the site follows. */
   readonly command: readonly string[];
 }
 
@@ -82,8 +83,8 @@ export class Spawner {
     const [own, theirs] = wall.socketPair();
     this.#wall = wall;
     this.#control = own;
-    const { mode, uid, gid, descriptorsMax, dataBytesMax } = plan;
-    const args = [mode, uid, gid, descriptorsMax, dataBytesMax].map(String);
+    const { mode, uid, gid, descriptorsMax, dataBytesMax, inherited } = plan;
+    const args = [mode, uid, gid, descriptorsMax, dataBytesMax, inherited].map(String);
     this.#process = spawn(plan.path, [...args, ...plan.files, '--', ...plan.command], {
       env: {},
       cwd: '/',
@@ -116,15 +117,15 @@ export class Spawner {
   }
 
   /** The descriptors become 2, 3, 4 … of the worker; the caller keeps and closes its own. */
-  start(slot: number, orders: string, descriptors: readonly number[]): Promise<Started> {
+  start(slot: number, site: number, descriptors: readonly number[]): Promise<Started> {
     return new Promise((started, failed) => {
       this.#asked.set(slot, { started, failed });
-      this.#send(REQUEST_START, slot, orders, descriptors);
+      this.#send(REQUEST_START, slot, site, descriptors);
     });
   }
 
   kill(slot: number): void {
-    if (!this.#closed) this.#send(REQUEST_KILL, slot, '', []);
+    if (!this.#closed) this.#send(REQUEST_KILL, slot, 0, []);
   }
 
   /** The spawner ends, and with it whatever worker is left. */
@@ -133,16 +134,9 @@ export class Spawner {
     this.#socket.destroy();
   }
 
-  #send(kind: number, slot: number, orders: string, descriptors: readonly number[]): void {
-    const text = Buffer.from(orders);
-    if (text.length >= REQUEST_BYTES - REQUEST_HEAD_BYTES) {
-      throw new Failure(EXIT.usage, 'the orders of a worker are too long. Use fewer --listen.');
-    }
+  #send(kind: number, slot: number, site: number, descriptors: readonly number[]): void {
     const request = Buffer.alloc(REQUEST_BYTES);
-    [kind, slot, text.length, descriptors.length].forEach((field, index) => {
-      request.writeUInt32LE(field, index * 4);
-    });
-    text.copy(request, REQUEST_HEAD_BYTES);
+    [kind, slot, site].forEach((field, index) => request.writeUInt32LE(field, index * 4));
     try {
       this.#wall.sendDescriptors(this.#control, request, Int32Array.from(descriptors));
     } catch (error) {

@@ -1,6 +1,7 @@
 // orders.test.ts: orders pass through a command line and a socket unharmed.
 import { expect, test } from 'vitest';
 import * as orders from '../../src/boot/orders.ts';
+import { ordersWith } from '../support/orders.ts';
 
 test('orders are different bytes, none of them what the end of the socket is told as', () => {
   const bytes = [orders.ORDER_DRAIN, orders.ORDER_HEAP];
@@ -20,3 +21,27 @@ test('a worker of either level is bounded alike, and jitless has no compiler', (
   expect(standard).toContain('--max-old-space-size=64');
   expect([standard, jitless].map((flags) => flags!.includes('--jitless'))).toEqual([false, true]);
 });
+
+test('what the archive is like passes through a number, and nothing else does', () => {
+  const fixed = JSON.stringify(ordersWith());
+  const [no, yes] = [false, true];
+  for (const hosts of [no, yes]) {
+    for (const [defaultSite, rewrites] of [
+      [no, no],
+      [no, yes],
+      [yes, no],
+      [yes, yes],
+    ] as const) {
+      const site = { hosts, defaultSite, rewrites };
+      const read = orders.readOrders(fixed, `${orders.numberOfSite(site)}`);
+      expect(read).toEqual({ ...ordersWith(), ...site });
+    }
+  }
+});
+
+test.each(['', '8', '-1', '00', '1 ', '0x1', '1.0', '{"sandbox":"off"}', undefined])(
+  'site %j is none',
+  (site) => {
+    expect(() => orders.readOrders(JSON.stringify(ordersWith()), site)).toThrow('no site');
+  },
+);

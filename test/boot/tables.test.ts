@@ -4,27 +4,14 @@ import { openTables } from '../../src/boot/tables.ts';
 import type { WorkerOrders } from '../../src/boot/orders.ts';
 import { loadWall } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
+import { ordersWith } from '../support/orders.ts';
 
 const wall = loadWall(addonPath('wall'));
 const ORDERS: WorkerOrders = {
-  addon: '',
-  sandbox: 'auto',
-  lockdown: 'standard',
-  controlDescriptor: -1,
-  bootDescriptor: -1,
-  archiveDescriptor: -1,
-  statusDescriptor: 6,
-  listeners: [],
-  connectionsMax: 10,
-  headerTimeoutMs: 1_000,
-  idleTimeoutMs: 1_000,
-  writeTimeoutMs: 1_000,
-  drainTimeoutMs: 1_000,
+  ...ordersWith({ controlDescriptor: -1, listeners: [] }),
   hosts: false,
   defaultSite: true,
   rewrites: false,
-  heapReport: false,
-  selfReport: false,
 };
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;

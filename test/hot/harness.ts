@@ -6,7 +6,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeCanned } from '../../src/boot/canned.ts';
-import type { WorkerOrders } from '../../src/boot/orders.ts';
+import type { SiteOrders } from '../../src/boot/orders.ts';
 import { openSites } from '../../src/boot/sites.ts';
 import { openWindows } from '../../src/boot/windows.ts';
 import { STATUS_LINES, imfDate } from '../../src/format/head.ts';
@@ -108,10 +108,7 @@ export function serve(pages: Site): Uint8Array {
 }
 
 /** Lays the hot zone over an archive, whose bytes are a whole buffer. */
-export function serveArchive(
-  bytes: Uint8Array,
-  sites: Pick<WorkerOrders, 'hosts' | 'defaultSite' | 'rewrites'>,
-): void {
+export function serveArchive(bytes: Uint8Array, sites: SiteOrders): void {
   archive = bytes;
   openWindows(bytes.buffer as ArrayBuffer);
   openSites(sites);

@@ -12,14 +12,15 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ORDER_DRAIN } from '../../src/boot/orders.ts';
-import type { WorkerOrders } from '../../src/boot/orders.ts';
+import type { FixedOrders } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
-import { Crew } from '../../src/ops/crew.ts';
+import { Crew, GIVEN_BESIDE_LISTENERS, numbersOf } from '../../src/ops/crew.ts';
 import { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath, spawnerPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
+import { ordersWith } from '../support/orders.ts';
 import { temporaryFolder } from '../support/site.ts';
 
 const LEAVE = 0x4c;
@@ -30,7 +31,8 @@ const WORKER = `
   const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
   const orders = JSON.parse(process.argv[2]);
   const inode = (descriptor) => fs.fstatSync(descriptor).ino;
-  const said = { orders, environment: process.env, folder: process.cwd(), flags: process.execArgv,
+  const said = { orders, site: process.argv[3],
+    environment: process.env, folder: process.cwd(), flags: process.execArgv,
     archive: inode(orders.archiveDescriptor), listeners: orders.listeners.map(inode) };
   fs.writeFileSync(path.join(__dirname, process.pid + '.json'), JSON.stringify(said));
   const control = new net.Socket({ fd: orders.controlDescriptor });
@@ -40,7 +42,8 @@ const WORKER = `
 `;
 
 interface Said {
-  readonly orders: WorkerOrders;
+  readonly orders: FixedOrders;
+  readonly site: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly flags: readonly string[];
@@ -48,21 +51,8 @@ interface Said {
   readonly listeners: readonly number[];
 }
 
-const FIXED = {
-  addon: '/addon.node',
-  sandbox: 'auto',
-  lockdown: 'standard',
-  connectionsMax: 5,
-  headerTimeoutMs: 1,
-  idleTimeoutMs: 2,
-  writeTimeoutMs: 3,
-  drainTimeoutMs: 4,
-  hosts: true,
-  defaultSite: false,
-  rewrites: true,
-  heapReport: false,
-  selfReport: false,
-} as const;
+const ORDERS = ordersWith(numbersOf(2));
+const SITE = 5;
 
 let folder: string;
 let program: string;
@@ -88,8 +78,9 @@ function spawnerOf(script: string): Spawner {
     gid: 65_534,
     descriptorsMax: 100,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
+    inherited: GIVEN_BESIDE_LISTENERS + ORDERS.listeners.length,
     files: [],
-    command: [program, '--no-warnings', bundle],
+    command: [program, '--no-warnings', bundle, JSON.stringify(ORDERS)],
   });
   onEnd(() => spawner.close());
   return spawner;
@@ -97,7 +88,11 @@ function spawnerOf(script: string): Spawner {
 
 function crewOf(script: string, spawner = spawnerOf(script)): Crew {
   const [archive, one, two] = descriptors as [number, number, number];
-  const plan = { orders: FIXED, archive, listeners: [[one, two], [two]] };
+  const listeners = [
+    [one, two],
+    [two, one],
+  ];
+  const plan = { site: SITE, archive, listeners };
   const keep = (line: string): void => void warnings.push(line);
   const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
   onEnd(() => crew.kill());
@@ -126,13 +121,18 @@ async function until(holds: () => boolean): Promise<void> {
 test('every worker gets its orders, descriptors and nothing of ours', async () => {
   const crew = crewOf(WORKER);
   await crew.start();
-  const all = [...said().values()].sort((a, b) => b.listeners.length - a.listeners.length);
-  expect(all).toHaveLength(2);
   const [archive, one, two] = descriptors.map((descriptor) => fstatSync(descriptor).ino);
-  expect(all.map((worker) => worker.listeners)).toEqual([[one, two], [two]]);
+  const isFirst = (worker: Said): boolean => worker.listeners[0] === one;
+  const all = [...said().values()].sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)));
+  const sockets = all.map((worker) => worker.listeners);
+  expect(sockets).toEqual([
+    [one, two],
+    [two, one],
+  ]);
   expect(all.map((worker) => worker.archive)).toEqual([archive, archive]);
   const [worker] = all;
-  expect(worker!.orders).toMatchObject({ ...FIXED, statusDescriptor: 6, listeners: [7, 8] });
+  expect(worker!.orders).toEqual({ ...ORDERS, statusDescriptor: 6, listeners: [7, 8] });
+  expect(worker!.site).toBe(`${SITE}`);
   expect(worker!.environment).toEqual({ MALLOC_ARENA_MAX: '1', TZ: 'UTC' });
   expect([worker!.folder, worker!.flags]).toEqual(['/', ['--no-warnings']]);
   crew.drain();

@@ -11,19 +11,21 @@ import { Spawner } from '../../src/ops/spawner.ts';
 import { STEPS } from '../../src/ops/steps.ts';
 import { addonPath, spawnerPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
+import { FULL, record } from '../support/ledger.ts';
 import { xorshift } from '../support/site.ts';
 
 const wall = loadWall(addonPath('wall'));
 const nothing = openSync('/dev/null', 'r+');
 onEnd(() => closeSync(nothing));
 
-const SLEEP = ['off', '65534', '65534', '100', '1073741824', '--', '/bin/sleep'];
-const REQUEST_BYTES = 8_192;
+const SLEEP = ['off', '65534', '65534', '100', '1073741824', '1', '--', '/bin/sleep', '30'];
+const REQUEST_BYTES = 12;
 const REPLY_FIELDS = 6 + STEPS.length;
 const [START, KILL] = [1, 2];
 const [STARTED, FAILED, EXITED] = [2, 3, 4];
 const EPROTO = 71;
 const EBUSY = 16;
+const NOISES = FULL ? 5_000 : 500;
 
 /** The bare protocol. */
 class Raw {
@@ -73,17 +75,12 @@ class Raw {
 interface Fields {
   readonly kind?: number;
   readonly slot?: number;
-  readonly bytes?: number;
-  readonly descriptors?: number;
-  readonly orders?: string;
+  readonly site?: number;
 }
 
-function request({ kind = START, slot = 0, bytes, descriptors = 1, orders = '30' }: Fields) {
+function request({ kind = START, slot = 0, site = 0 }: Fields): Buffer {
   const made = Buffer.alloc(REQUEST_BYTES);
-  [kind, slot, bytes ?? orders.length, descriptors].forEach((field, at) => {
-    made.writeUInt32LE(field, at * 4);
-  });
-  made.write(orders, 16, 'latin1');
+  [kind, slot, site].forEach((field, at) => made.writeUInt32LE(field, at * 4));
   return made;
 }
 
@@ -92,7 +89,7 @@ async function expectSound(raw: Raw, slot = 5): Promise<void> {
   raw.send(request({ slot }), [nothing]);
   const [kind, where, pid] = await raw.reply();
   expect([kind, where]).toEqual([STARTED, slot]);
-  raw.send(request({ kind: KILL, slot, descriptors: 0, orders: '' }));
+  raw.send(request({ kind: KILL, slot }));
   expect((await raw.reply()).slice(0, 5)).toEqual([EXITED, slot, pid, 0, 9]);
 }
 
@@ -100,29 +97,28 @@ test('it says hello, starts, kills and tells ends', async () => {
   const raw = new Raw();
   expect((await raw.reply()).slice(0, 4)).toEqual([1, 64, REQUEST_BYTES, STEPS.length]);
   await expectSound(raw);
-  raw.send(request({ slot: 63, orders: 'no number' }), [nothing]);
-  expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, 63]);
-  const [kind, slot, , code, signal] = await raw.reply();
-  expect([kind, slot, code, signal]).toEqual([EXITED, 63, 1, 0]);
 });
 
-const zero = 'a\0b';
+test('the number of the site is the last argument of what it starts', async () => {
+  const raw = new Raw([...SLEEP.slice(0, -2), '/bin/sh', '-c', 'exit 1$0']);
+  await raw.reply();
+  raw.send(request({ slot: 63, site: 7 }), [nothing]);
+  expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, 63]);
+  const [kind, slot, , code, signal] = await raw.reply();
+  expect([kind, slot, code, signal]).toEqual([EXITED, 63, 17, 0]);
+});
+
 test.each([
   ['an unknown kind', request({ kind: 9 }), 1],
   ['kind 0', request({ kind: 0 }), 1],
   ['a slot too high', request({ slot: 64 }), 1],
   ['a slot far too high', request({ slot: 0xffffffff }), 1],
-  ['orders longer than the request', request({ bytes: REQUEST_BYTES }), 1],
-  ['orders that fill it to the end', request({ orders: 'x'.repeat(REQUEST_BYTES - 16) }), 1],
-  ['orders shorter than said', request({ bytes: 9 }), 1],
-  ['orders longer than said', request({ bytes: 1 }), 1],
-  ['a zero byte in the orders', request({ orders: zero }), 1],
-  ['no orders', request({ orders: '' }), 1],
-  ['a descriptor less than said', request({ descriptors: 2 }), 1],
-  ['a descriptor more than said', request({ descriptors: 1 }), 2],
-  ['no descriptor', request({ descriptors: 0 }), 0],
-  ['a kill with a descriptor', request({ kind: KILL, descriptors: 1, orders: '' }), 1],
-  ['a kill with orders', request({ kind: KILL, descriptors: 0 }), 0],
+  ['a site too high', request({ site: 8 }), 1],
+  ['a site far too high', request({ site: 0xffffffff }), 1],
+  ['a descriptor more than there must be', request({}), 2],
+  ['no descriptor', request({}), 0],
+  ['a kill with a descriptor', request({ kind: KILL }), 1],
+  ['a kill with a site', request({ kind: KILL, site: 1 }), 0],
 ])('%s is refused and does nothing', async (_what, bytes, count) => {
   const raw = new Raw();
   await raw.reply();
@@ -142,7 +138,7 @@ test('more descriptors than a request may have are all closed', async () => {
   await raw.reply();
   const before = raw.openDescriptors();
   const many = Array.from({ length: 128 }, () => nothing);
-  const bytes = request({ descriptors: 128 });
+  const bytes = request({});
   raw.send(bytes.subarray(0, 10), many);
   raw.send(bytes.subarray(10), many);
   const [kind, , , , , step, error] = await raw.reply();
@@ -156,31 +152,42 @@ test('a request in pieces is one, two at once are two, a taken slot stays', asyn
   await raw.reply();
   const bytes = request({ slot: 1 });
   raw.send(bytes.subarray(0, 1), [nothing]);
-  for (let at = 1; at < bytes.length; at += 1_000) raw.send(bytes.subarray(at, at + 1_000));
+  for (let at = 1; at < bytes.length; at += 3) raw.send(bytes.subarray(at, at + 3));
   expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, 1]);
-  raw.send(Buffer.concat([request({ slot: 1, descriptors: 1 }), bytes.subarray(0, 100)]), [
-    nothing,
-  ]);
+  raw.send(Buffer.concat([request({ slot: 1 }), bytes.subarray(0, 5)]), [nothing]);
   const [kind, slot, , , , step, error] = await raw.reply();
   expect([kind, slot, step, error]).toEqual([FAILED, 1, 0, EBUSY]);
-  raw.send(bytes.subarray(100));
+  raw.send(bytes.subarray(5));
   expect((await raw.reply())[0]).toBe(FAILED);
   await expectSound(raw);
 });
 
-test('noise is refused, request by request', async () => {
+/** Each field is one of these, or drawn at random. */
+const EDGES = [0, 1, 2, 3, 7, 8, 63, 64, 255, 0x7fffffff, 0x80000000, 0xffffffff];
+const isSound = (kind: number, slot: number, site: number, given: number): boolean =>
+  slot < 64 &&
+  ((kind === START && site < 8 && given === 1) || (kind === KILL && site + given === 0));
+
+test('of numbers at random the sound ones alone do something', { timeout: 60_000 }, async () => {
   const raw = new Raw();
   await raw.reply();
+  const before = raw.openDescriptors();
   const next = xorshift(7);
-  const noise = Buffer.alloc(REQUEST_BYTES);
-  for (let round = 0; round < 50; round++) {
-    for (let at = 0; at < noise.length; at++) noise[at] = next() >>> 24;
-    noise.writeUInt32LE(next() & 3, 0);
-    noise.writeUInt32LE(next() & 63, 4);
-    raw.send(noise, round % 2 ? [nothing] : []);
-    expect((await raw.reply())[0]).toBe(FAILED);
+  const draw = (): number => (next() & 1 ? next() >>> 0 : EDGES[(next() >>> 3) % EDGES.length]!);
+  for (let round = 0; round < NOISES; round++) {
+    const [kind, slot, site] = [draw(), draw(), draw()] as const;
+    const given = (next() >>> 5) % 3;
+    if (isSound(kind, slot, site, given)) continue;
+    raw.send(
+      request({ kind, slot, site }),
+      Array.from({ length: given }, () => nothing),
+    );
+    const [answer, where, , , , step, error] = await raw.reply();
+    expect([answer, where, step, error]).toEqual([FAILED, slot < 64 ? slot : -1, 0, EPROTO]);
   }
+  expect(raw.openDescriptors()).toBe(before);
   await expectSound(raw);
+  record('bad requests to the spawner', { requests: NOISES });
 });
 
 test('when nobody asks any more it ends with its workers, in the middle of a request too', async () => {
@@ -188,7 +195,7 @@ test('when nobody asks any more it ends with its workers, in the middle of a req
   await raw.reply();
   raw.send(request({ slot: 2 }), [nothing]);
   const [, , pid] = await raw.reply();
-  raw.send(request({ slot: 3 }).subarray(0, 50), [nothing]);
+  raw.send(request({ slot: 3 }).subarray(0, 5), [nothing]);
   raw.close();
   const [code] = (await once(raw.process, 'exit')) as [number];
   expect(code).toBe(0);
@@ -209,16 +216,18 @@ test('signals do not end it', async () => {
 
 test.each([
   [[]],
-  [['on', '1', '1', '1', '1', '--', '/bin/true']],
-  [['auto', '-1', '1', '1', '1', '--', '/bin/true']],
-  [['auto', '1', '4294967295', '1', '1', '--', '/bin/true']],
-  [['auto', '1', '', '1', '1', '--', '/bin/true']],
-  [['auto', '1', '1', '1', '1g', '--', '/bin/true']],
-  [['auto', '1', '1', '1', '1', 'relative', '--', '/bin/true']],
-  [['auto', '1', '1', '1', '1', '/file']],
-  [['auto', '1', '1', '1', '1', '--']],
-  [['auto', '1', '1', '1', '1', '--', 'true']],
-  [['auto', '1', '1', '1', '1', ...Array.from({ length: 65 }, () => '/f'), '--', '/bin/true']],
+  [['on', '1', '1', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '-1', '1', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '4294967295', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '', '1', '1', '1', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1g', '1', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1', '0', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1', '129', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1', '1', 'relative', '--', '/bin/true']],
+  [['auto', '1', '1', '1', '1', '1', '/file']],
+  [['auto', '1', '1', '1', '1', '1', '--']],
+  [['auto', '1', '1', '1', '1', '1', '--', 'true']],
+  [['auto', '1', '1', '1', '1', '1', ...Array.from({ length: 65 }, () => '/f'), '--', '/bin/true']],
 ])('started as %j it refuses', async (args) => {
   const raw = new Raw(args);
   expect(await once(raw.process, 'exit')).toEqual([2, null]);
@@ -230,6 +239,7 @@ function open(command: readonly string[], path = spawnerPath): Spawner {
     gid: 65_534,
     descriptorsMax: 100,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
+    inherited: 1,
   };
   const spawner = new Spawner(wall, { path, mode: 'off', ...ids, files: [], command });
   onEnd(() => spawner.close());
@@ -237,26 +247,22 @@ function open(command: readonly string[], path = spawnerPath): Spawner {
 }
 
 test('the client: started, ended, and what is wrong in words', async () => {
-  const spawner = open(['/bin/sh', '-c']);
-  const { pid, lacks, ended } = await spawner.start(0, 'exit 7', [nothing]);
+  const spawner = open(['/bin/sh', '-c', 'test $0 = 7 && exit 7; exec sleep 30']);
+  const { pid, lacks, ended } = await spawner.start(0, 7, [nothing]);
   expect([pid > 0, lacks]).toEqual([true, []]);
   expect(await ended).toBe('exit status 7');
-  const { ended: killed } = await spawner.start(0, 'exec sleep 30', [nothing]);
-  await expect(spawner.start(0, 'exit', [nothing])).rejects.toThrow(
-    'request to the spawner: EBUSY',
-  );
+  const { ended: killed } = await spawner.start(0, 1, [nothing]);
+  await expect(spawner.start(0, 7, [nothing])).rejects.toThrow('request to the spawner: EBUSY');
   spawner.kill(0);
   expect(await killed).toBe('signal SIGKILL');
 });
 
-test('the client: no program, no spawner, too long orders', async () => {
-  await expect(open(['/nothing']).start(0, 'x', [nothing])).rejects.toMatchObject({
+test('the client: no program, no spawner', async () => {
+  await expect(open(['/nothing']).start(0, 0, [nothing])).rejects.toMatchObject({
     exitCode: EXIT.failure,
     message: expect.stringContaining('program: ENOENT') as string,
   });
   const none = open(['/bin/true'], '/nothing');
-  await expect(none.start(0, 'x', [nothing])).rejects.toThrow('ENOENT');
+  await expect(none.start(0, 0, [nothing])).rejects.toThrow('ENOENT');
   await expect(none.lost).rejects.toThrow('the spawner (pid none) ended');
-  const long = open(['/bin/true']).start(0, 'x'.repeat(REQUEST_BYTES - 16), [nothing]);
-  await expect(long).rejects.toThrow('too long');
 });

@@ -1,16 +1,15 @@
 // locked.ts: starts a worker that does what it must not, at any level, and tells how it ended.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { findHeaders } from '../../scripts/headers.mjs';
-import type { Lockdown, WorkerOrders } from '../../src/boot/orders.ts';
+import type { FixedOrders, Lockdown } from '../../src/boot/orders.ts';
 import { workerFlags } from '../../src/boot/orders.ts';
 import { EXIT } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
 import { readStatus } from '../../src/ops/status.ts';
-import { addonPath, packageRoot } from '../../src/paths.ts';
+import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
+import { buildBundle, buildSyscallAddon } from '../support/native.ts';
+import { PLAIN_SITE, ordersWith } from '../support/orders.ts';
 import { packSite, temporaryFolder } from '../support/site.ts';
 import { FAILED, WORKED } from './outcome.ts';
 
@@ -18,8 +17,8 @@ export type Level = Lockdown | 'off';
 
 const wall = loadWall(addonPath('wall'));
 const folder = temporaryFolder();
-const bundle = join(folder, 'moves_worker.cjs');
-const addon = join(folder, 'syscall.node');
+const bundle = await buildBundle('test/sandbox/moves_worker.ts', folder);
+const addon = buildSyscallAddon(folder);
 const site = await packSite({ 'index.html': '<p>root' });
 const file = openSync(site.archive, 'r');
 const archive = wall.sealFile(file);
@@ -27,40 +26,11 @@ closeSync(file);
 const listener = wall.listenTcp('127.0.0.1', 0, false, 16);
 onEnd(() => [archive, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)));
 
-await build({
-  absWorkingDir: packageRoot,
-  entryPoints: ['test/sandbox/moves_worker.ts'],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-});
-const include = join(findHeaders() ?? '/usr', 'include', 'node');
-const source = join(packageRoot, 'native', 'test', 'syscall_binding.cc');
-execFileSync('g++', ['-shared', '-fPIC', '-O1', '-I', include, source, '-o', addon]);
-
-function ordersFor(level: Level): WorkerOrders {
-  return {
-    addon: addonPath('wall'),
+function ordersFor(level: Level): FixedOrders {
+  return ordersWith({
     sandbox: level === 'off' ? 'off' : 'auto',
     lockdown: level === 'jitless' ? 'jitless' : 'standard',
-    controlDescriptor: 3,
-    bootDescriptor: 4,
-    archiveDescriptor: 5,
-    statusDescriptor: 6,
-    listeners: [7],
-    connectionsMax: 20,
-    headerTimeoutMs: 5_000,
-    idleTimeoutMs: 5_000,
-    writeTimeoutMs: 5_000,
-    drainTimeoutMs: 2_000,
-    hosts: false,
-    defaultSite: true,
-    rewrites: false,
-    heapReport: false,
-    selfReport: false,
-  };
+  });
 }
 
 /**
@@ -69,8 +39,8 @@ function ordersFor(level: Level): WorkerOrders {
 export async function tryMove(name: string, level: Level): Promise<string> {
   const status = wall.createStatus();
   const orders = ordersFor(level);
-  const args = [...workerFlags(orders.lockdown), bundle, JSON.stringify(orders), addon, name];
-  const child = spawn(process.execPath, args, {
+  const args = [...workerFlags(orders.lockdown), bundle, JSON.stringify(orders)];
+  const child = spawn(process.execPath, [...args, PLAIN_SITE, addon, name], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, listener],
     timeout: 20_000,

@@ -1,8 +1,8 @@
 // moves_worker.ts: a worker that has been taken over: starts as the real one, then tries one move.
 //
 // Bundled by locked.ts. Exit codes: WORKED, or FAILED with the errno in the status page.
-import type { WorkerOrders } from '../../src/boot/orders.ts';
 import { endWith } from '../../src/boot/ending.ts';
+import { readOrders } from '../../src/boot/orders.ts';
 import { startServing } from '../../src/boot/start.ts';
 import { inbox } from '../../src/hot/ring.ts';
 import { loadWall } from '../../src/native.ts';
@@ -26,16 +26,16 @@ const NONE = 0xffff_ffffn;
 main();
 
 function main(): void {
-  const orders = JSON.parse(process.argv[2]!) as WorkerOrders;
+  const orders = readOrders(process.argv[2], process.argv[3]);
   const module = { exports: {} };
-  process.dlopen(module, process.argv[3]!);
+  process.dlopen(module, process.argv[4]!);
   const syscalls = module.exports as Syscalls;
   const wall = loadWall(orders.addon);
   wall.openStatus(orders.statusDescriptor, 70);
   const archive = new Uint8Array(wall.mapSealed(orders.archiveDescriptor).buffer);
   const { start } = wall.codeRange();
   startServing(wall, orders);
-  const name = process.argv[4]!;
+  const name = process.argv[5]!;
   if (name === 'throw') endWith(wall, thrown());
   const result = move(name, syscalls, archive, start + 0x1000_0000n);
   wall.say(String(result));

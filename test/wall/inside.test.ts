@@ -81,6 +81,8 @@ async function probe(
   const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   onEnd(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const orders = JSON.stringify({ port, pid: process.pid, file: secret });
   const spawner = new Spawner(wall, {
     path: spawnerThrough(wrapper),
     mode,
@@ -89,15 +91,14 @@ async function probe(
     descriptorsMax: DESCRIPTORS,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
     files: [...wall.loadedFiles(), process.execPath, script],
-    command: [process.execPath, '--openssl-config=/nonexistent', script],
+    inherited: 2,
+    command: [process.execPath, '--openssl-config=/nonexistent', script, orders],
   });
   onEnd(() => spawner.close());
   const lines: string[] = [];
   const channels = new Channels(wall, (line) => void lines.push(line));
-  const { port } = server.address() as { port: number };
-  const orders = JSON.stringify({ port, pid: process.pid, file: secret });
   const target = openSync(join(folder, 'target'), 'w');
-  const started = await spawner.start(0, orders, [channels.theirs[0], target]);
+  const started = await spawner.start(0, 0, [channels.theirs[0], target]);
   channels.handOver();
   closeSync(target);
   expect([await started.ended, lines.length]).toEqual(['exit status 0', 1]);

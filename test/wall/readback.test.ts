@@ -40,6 +40,7 @@ function open(injection: string, mode: 'auto' | 'require'): Spawner {
     gid: id,
     descriptorsMax: 200,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
+    inherited: 1,
     files: [...wall.loadedFiles(), SHELL, script],
     command: [SHELL, script],
   });
@@ -48,7 +49,7 @@ function open(injection: string, mode: 'auto' | 'require'): Spawner {
 }
 
 async function lacksOf(injection: string): Promise<string[]> {
-  const { lacks, ended } = await open(injection, 'auto').start(0, '7', [nothing]);
+  const { lacks, ended } = await open(injection, 'auto').start(0, 7, [nothing]);
   expect(await ended).toBe('exit status 7');
   return lacks.map(({ step, code }) => `${step} ${code}`);
 }
@@ -90,7 +91,7 @@ const CORE: readonly (readonly [string, string])[] = [
 ];
 
 test.each(isRoot ? CORE : [])('%s: no worker, whatever the mode: %s', async (injection, words) => {
-  const started = open(injection, 'auto').start(0, '7', [nothing]);
+  const started = open(injection, 'auto').start(0, 7, [nothing]);
   await expect(started).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringContaining(words) as string,
@@ -98,7 +99,7 @@ test.each(isRoot ? CORE : [])('%s: no worker, whatever the mode: %s', async (inj
 });
 
 test('what is an extra of auto is a must of require', async () => {
-  const started = open('pivot_root:error=EINVAL', 'require').start(0, '7', [nothing]);
+  const started = open('pivot_root:error=EINVAL', 'require').start(0, 7, [nothing]);
   await expect(started).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringMatching(/Missing: read-only root: EINVAL\. Likely cause: /) as string,

@@ -1,0 +1,26 @@
+// orders.ts: orders of a worker that tests start themselves, one listener and short time-outs.
+import { type FixedOrders, numberOfSite } from '../../src/boot/orders.ts';
+import { numbersOf } from '../../src/ops/crew.ts';
+import { addonPath } from '../../src/paths.ts';
+
+/** As an argument of a worker. */
+export const PLAIN_SITE = String(
+  numberOfSite({ hosts: false, defaultSite: true, rewrites: false }),
+);
+
+export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
+  return {
+    addon: addonPath('wall'),
+    sandbox: 'auto',
+    lockdown: 'standard',
+    ...numbersOf(1),
+    connectionsMax: 20,
+    headerTimeoutMs: 5_000,
+    idleTimeoutMs: 5_000,
+    writeTimeoutMs: 5_000,
+    drainTimeoutMs: 2_000,
+    heapReport: false,
+    selfReport: false,
+    ...others,
+  };
+}
