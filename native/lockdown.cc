@@ -34,14 +34,17 @@ static int number_of(const char *call) {
   return number == __NR_SCMP_ERROR && strcmp(call, "mseal") == 0 ? MSEAL : number;
 }
 
+static struct scmp_arg_cmp comparison_of(const struct lockdown_comparison *from) {
+  if (from->mask == 0) return {from->argument, SCMP_CMP_GE, from->value, 0};
+  return {from->argument, SCMP_CMP_MASKED_EQ, from->mask, from->value};
+}
+
 static int add(scmp_filter_ctx filter, const struct lockdown_rule *rule) {
   struct scmp_arg_cmp comparisons[LOCKDOWN_ARGUMENTS];
   const int number = number_of(rule->call);
   if (number == __NR_SCMP_ERROR) return -ENOSYS;
-  for (uint32_t at = 0; at < rule->count; at++) {
-    const struct lockdown_comparison *from = &rule->comparisons[at];
-    comparisons[at] = {from->argument, SCMP_CMP_MASKED_EQ, from->mask, from->value};
-  }
+  for (uint32_t at = 0; at < rule->count; at++)
+    comparisons[at] = comparison_of(&rule->comparisons[at]);
   const uint32_t action =
       rule->fault == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<uint32_t>(rule->fault));
   return seccomp_rule_add_array(filter, action, number, rule->count, comparisons);

@@ -10,7 +10,7 @@
 
 enum { LOCKDOWN_ARGUMENTS = 6 };
 
-/* The argument's bits under the mask are those of the value. */
+/* The argument's bits under the mask are those of the value; under no bit, it is at least that. */
 struct lockdown_comparison {
   uint32_t argument;
   uint64_t mask, value;

@@ -1,9 +1,10 @@
-// probe.cc: every system call in a child of its own, under a table of rules or under none.
+// probe.cc: every system call in a child of its own, under tables of rules or under none.
 //
-// probe KIND FROM TO TIMEOUT_MS < rules, KIND being zero, ones, plausible, right, x32, int80 or
-// sockets. A rule is a line: the call, then `argument:mask:value` in hexadecimal, parted by spaces;
-// no line: no filter. Prints each number that is not refused. Runs as nobody, in an empty root and
-// in namespaces of its own, so that nothing it does reaches anything.
+// probe KIND FROM TO TIMEOUT_MS < rules, KIND being zero, ones, plausible, halves, right, x32,
+// int80 or sockets. A rule is a line: the call, then `argument:mask:value` in hexadecimal, parted
+// by spaces; an empty line parts two tables, which add up; no line: no filter. Prints each number
+// that is not refused. Runs as nobody, in an empty root and in namespaces of its own, so that
+// nothing it does reaches anything.
 #include <poll.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -64,27 +65,37 @@ struct table {
   exit(NOT_READY);
 }
 
-table read_table() {
-  table all;
+using tables = std::vector<table>;
+
+void read_rule(const std::string &line, table *into) {
+  std::istringstream parts(line);
+  std::string part;
+  lockdown_rule rule = {};
+  parts >> part;
+  into->names.push_back(part);
+  while (parts >> part) {
+    lockdown_comparison *to = &rule.comparisons[rule.count++];
+    unsigned long long mask;
+    unsigned long long value;
+    if (sscanf(part.c_str(), "%x:%llx:%llx", &to->argument, &mask, &value) != 3) fail(part.c_str());
+    to->mask = mask;
+    to->value = value;
+  }
+  into->rules.push_back(rule);
+}
+
+tables read_tables() {
+  tables all(1);
   std::string line;
   while (std::getline(std::cin, line)) {
-    std::istringstream parts(line);
-    std::string part;
-    lockdown_rule rule = {};
-    parts >> part;
-    all.names.push_back(part);
-    while (parts >> part) {
-      lockdown_comparison *to = &rule.comparisons[rule.count++];
-      unsigned long long mask;
-      unsigned long long value;
-      if (sscanf(part.c_str(), "%x:%llx:%llx", &to->argument, &mask, &value) != 3)
-        fail(part.c_str());
-      to->mask = mask;
-      to->value = value;
+    if (line.empty()) {
+      all.emplace_back();
+    } else {
+      read_rule(line, &all.back());
     }
-    all.rules.push_back(rule);
   }
-  for (size_t at = 0; at < all.rules.size(); at++) all.rules[at].call = all.names[at].c_str();
+  for (table &one : all)
+    for (size_t at = 0; at < one.rules.size(); at++) one.rules[at].call = one.names[at].c_str();
   return all;
 }
 
@@ -128,15 +139,18 @@ void call_int80(long number) {
   asm volatile("int $0x80" : "+a"(number) : "b"(0), "c"(0), "d"(0), "S"(0), "D"(0) : "memory");
 }
 
-[[noreturn]] void child(const table &all, const std::string &kind, long number, words with) {
+void install(const table &one) {
+  const char *step;
+  const uint32_t count = static_cast<uint32_t>(one.rules.size());
+  if (count > 0 && lockdown_install(one.rules.data(), count, &step) != 0) process_exit(NOT_READY);
+}
+
+[[noreturn]] void child(const tables &all, const std::string &kind, long number, words with) {
   furnish();
   struct sigaction action = {};
   action.sa_handler = refused;
-  const char *step;
   if (sigaction(SIGSYS, &action, nullptr) != 0) process_exit(NOT_READY);
-  if (!all.rules.empty() &&
-      lockdown_install(all.rules.data(), static_cast<uint32_t>(all.rules.size()), &step) != 0)
-    process_exit(NOT_READY);
+  for (const table &one : all) install(one);
   if (kind == "int80") {
     call_int80(number);
   } else {
@@ -146,7 +160,7 @@ void call_int80(long number) {
 }
 
 // True: the kernel carried it out, whatever came of it.
-bool survives(const table &all, const std::string &kind, long number, const words &with, int ms) {
+bool survives(const tables &all, const std::string &kind, long number, const words &with, int ms) {
   const pid_t pid = fork();
   if (pid < 0) fail("fork");
   if (pid == 0) child(all, kind, number, with);
@@ -185,6 +199,8 @@ std::vector<words> arguments_of(const std::string &kind) {
   const uint64_t bytes = reinterpret_cast<uint64_t>(room);
   const uint64_t all = ~0ull;
   if (kind == "ones") return {{{all, all, all, all, all, all}}};
+  // A descriptor first; second SHUT_WR, third the flags of sendmsg, fourth those of recvfrom.
+  if (kind == "halves") return {{{1ull << 32 | EVENTFD, 1, 0x4000, 0x40, 0, 0}}};
   if (kind == "plausible")
     return {{{CONNECTION, bytes, 64, 0, 0, 0}},
             {{bytes, 0, 0, 0, 0, 0}},
@@ -193,7 +209,7 @@ std::vector<words> arguments_of(const std::string &kind) {
   return {{}};
 }
 
-void sweep(const table &all, const std::string &kind, long from, long to, int ms) {
+void sweep(const tables &all, const std::string &kind, long from, long to, int ms) {
   const std::vector<words> choices = arguments_of(kind);
   for (long number = from; number < to; number++) {
     bool survived = false;
@@ -203,9 +219,9 @@ void sweep(const table &all, const std::string &kind, long from, long to, int ms
   }
 }
 
-// What each rule asks for.
-void right(const table &all, int ms) {
-  for (const lockdown_rule &rule : all.rules) {
+// What each rule of the last table asks for.
+void right(const tables &all, int ms) {
+  for (const lockdown_rule &rule : all.back().rules) {
     words with = {};
     for (uint32_t at = 0; at < rule.count; at++)
       with.at[rule.comparisons[at].argument] = rule.comparisons[at].value;
@@ -214,7 +230,7 @@ void right(const table &all, int ms) {
   }
 }
 
-void sockets(const table &all, int ms) {
+void sockets(const tables &all, int ms) {
   bool survived = false;
   for (uint64_t family = 0; family < AF_MAX; family++)
     survived = survived || survives(all, "sockets", SYS_socket, {{family, SOCK_STREAM}}, ms);
@@ -226,7 +242,7 @@ void sockets(const table &all, int ms) {
 int main(int argc, char **argv) {
   if (argc != 5) return 2;
   const std::string kind = argv[1];
-  const table all = read_table();
+  const tables all = read_tables();
   const int spaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
   if (unshare(spaces) != 0) fail("unshare");
   const pid_t pid = fork();

@@ -1,12 +1,9 @@
 // lock.ts: takes a worker from stage to stage.
-import { CONNECTIONS_MAX } from '../limits.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import type { WorkerOrders } from './orders.ts';
-import { type Block, type Facts, descriptors, flatten, range, rulesOf } from './rules.ts';
+import { type Block, type Facts, descriptors, flatten, from, range, rulesOf } from './rules.ts';
 import { CODE_CHANGE_BYTES, LOAD, type Mode, type Row, SERVE, rowsOf } from './stages.ts';
 
-/** Above whatever is open before the first connection, and all connections. */
-const DESCRIPTORS_END = BigInt(2 * (CONNECTIONS_MAX + 1));
 const STANDARD_ERROR = 2;
 /** Node opens some twenty; what lies above has been inherited and is none of its own. */
 const SCAN_END = 256;
@@ -49,8 +46,7 @@ export function lockLoad(wall: WallAddon, facts: Facts, mode: Mode): void {
 
 /** Connections have the numbers from `first` on. */
 export function lockServe(wall: WallAddon, facts: Facts, mode: Mode, first: number): void {
-  const connections = range(BigInt(first), DESCRIPTORS_END);
-  install(wall, 'serve', rowsOf(SERVE, mode), { ...facts, connections });
+  install(wall, 'serve', rowsOf(SERVE, mode), { ...facts, connections: from(BigInt(first)) });
 }
 
 function install(wall: WallAddon, stage: string, rows: readonly Row[], facts: Facts): void {

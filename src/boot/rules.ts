@@ -5,7 +5,7 @@
 import { constants } from 'node:os';
 import type { FactName, Row, Values } from './stages.ts';
 
-/** All numbers whose bits under the mask are those of the value. */
+/** All numbers whose bits under the mask are those of the value; under no bit, all from it on. */
 export interface Block {
   readonly mask: bigint;
   readonly value: bigint;
@@ -38,6 +38,11 @@ export function range(from: bigint, to: bigint): readonly Block[] {
     at += size;
   }
   return blocks;
+}
+
+/** `first` and all above, those with an upper half too: an earlier stage must keep them out. */
+export function from(first: bigint): readonly Block[] {
+  return [{ mask: 0n, value: first }];
 }
 
 export function rulesOf<Name extends string>(

@@ -2,6 +2,7 @@
 //
 // Stages are built from the last to the first: an earlier one has every row of the later one, and
 // its own. So they can only shrink. docs/lockdown.md is made from here.
+import { CONNECTIONS_MAX } from '../limits.ts';
 import type { Lockdown } from './orders.ts';
 
 /** What is known only when a worker stands there: descriptors, and where V8 keeps its code. */
@@ -58,12 +59,12 @@ export const SERVE: readonly Row[] = [
   },
   {
     call: 'recvfrom',
-    where: { 0: on('connections'), 3: oneOf({ MSG_DONTWAIT: 0x40 }), 4: NULL, 5: NULL },
+    where: { 0: on('connections'), 3: oneOf({ MSG_DONTWAIT: 0x40 }) },
     why: 'bytes of a client',
   },
   {
     call: 'recvfrom',
-    where: { 0: on('control socket'), 3: oneOf({ MSG_DONTWAIT: 0x40 }), 4: NULL, 5: NULL },
+    where: { 0: on('control socket'), 3: oneOf({ MSG_DONTWAIT: 0x40 }) },
     why: 'an order of the supervisor',
   },
   {
@@ -166,13 +167,19 @@ export const SERVE: readonly Row[] = [
   { call: 'exit_group', where: {}, why: 'the end of the worker' },
 ];
 
-/** Not known before the descriptors are in order, which is the last thing the load stage does. */
-const LATE: readonly FactName[] = ['connections'];
+/** More than are open before the first connection, and all connections. */
+const DESCRIPTORS_END = 2 * (CONNECTIONS_MAX + 1);
+/**
+ * Which of them are connections is known when the descriptors are in order, the last thing the load
+ * stage does. The serve stage then compares once, with the first one, and leaves it to this to
+ * refuse a number with an upper half, which the kernel would cut off: both filters are asked.
+ */
+export const DESCRIPTOR = { below: DESCRIPTORS_END, named: 'a descriptor' };
 
-function withoutLate(row: Row): Row {
-  const known = Object.entries(row.where).filter(
-    ([, values]) => !('fact' in values && LATE.includes(values.fact)),
-  );
+function beforeConnections(row: Row): Row {
+  const known = Object.entries(row.where).map(([argument, values]) => {
+    return [argument, 'fact' in values && values.fact === 'connections' ? DESCRIPTOR : values];
+  });
   return { ...row, where: Object.fromEntries(known) };
 }
 
@@ -196,7 +203,7 @@ const LOAD_ALONE: readonly Row[] = [
   },
 ];
 
-export const LOAD: readonly Row[] = [...SERVE.map(withoutLate), ...LOAD_ALONE];
+export const LOAD: readonly Row[] = [...SERVE.map(beforeConnections), ...LOAD_ALONE];
 
 export interface Mode {
   readonly lockdown: Lockdown;

@@ -72,7 +72,8 @@ export function page(found: readonly Found[]): string {
   return [
     HEAD,
     '## Load stage',
-    'From the mapped archive to the warm code. Every row of the serve stage, on any descriptor where that one says connections,',
+    'From the mapped archive to the warm code. Every row of the serve stage, where that one says connections on any number below',
+    '131072 and none with an upper half, which the kernel would cut off: the serve stage compares with the first one only,',
     `and:\n\n${table(own)}`,
     '## Serve stage',
     `From the first connection to the end.\n\n${table(SERVE)}`,

@@ -2,19 +2,19 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { LOCKDOWNS } from '../../src/boot/orders.ts';
-import type { Rule } from '../../src/boot/rules.ts';
 import { SERVE } from '../../src/boot/stages.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { FULL, record } from '../support/ledger.ts';
 import { page } from './page.ts';
 import type { Found } from './page.ts';
-import { NAMES_ALONE, NONE, rulesFor, survivors } from './probe.ts';
+import { NAMES_ALONE, NONE, filtersOf, survivors } from './probe.ts';
+import type { Filters } from './probe.ts';
 
 const TIMEOUT_MS = FULL ? 2_000 : 300;
 const NAMES = [...new Set(SERVE.map(({ call }) => call))].sort();
 
-function probe(filter: string, rules: readonly Rule[]): Found {
-  const of = (kind: Parameters<typeof survivors>[1]) => survivors(rules, kind, TIMEOUT_MS);
+function probe(filter: string, filters: Filters): Found {
+  const of = (kind: Parameters<typeof survivors>[1]) => survivors(filters, kind, TIMEOUT_MS);
   const [zero, ones, plausible] = [of('zero'), of('ones'), of('plausible')];
   return { filter, zero, ones, plausible, right: of('right'), x32: of('x32'), int80: of('int80') };
 }
@@ -25,7 +25,7 @@ let names: Found;
 let none: Found;
 
 beforeAll(() => {
-  [standard, jitless] = LOCKDOWNS.map((level) => probe(level, rulesFor(level))) as [Found, Found];
+  [standard, jitless] = LOCKDOWNS.map((level) => probe(level, filtersOf(level))) as [Found, Found];
   names = probe('Kawipiko, 36 names', NAMES_ALONE);
   none = probe('none', NONE);
 }, 120_000);
@@ -39,8 +39,19 @@ test('in no level is a call let through that has no row', () => {
 });
 
 test('no socket of any family can be made', () => {
-  for (const level of LOCKDOWNS) expect(survivors(rulesFor(level), 'sockets', 300)).toEqual([]);
+  for (const level of LOCKDOWNS) expect(survivors(filtersOf(level), 'sockets', 300)).toEqual([]);
   expect(survivors(NONE, 'sockets', 300)).toEqual(['socket']);
+});
+
+test('no number of a descriptor has an upper half: the load stage sees to it', () => {
+  const byNumber = ['close', 'recvfrom', 'sendmsg', 'shutdown'];
+  const through = (filters: Filters) =>
+    survivors(filters, 'halves', 300).filter((call) => byNumber.includes(call));
+  for (const level of LOCKDOWNS) {
+    const [load, serve] = filtersOf(level);
+    expect(through([load!, serve!])).toEqual([]);
+    expect(through([serve!])).toEqual(byNumber);
+  }
 });
 
 test('every row is good for something: with its arguments the call is let through', () => {
