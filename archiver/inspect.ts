@@ -9,6 +9,7 @@ import { EXIT } from '../src/errors.ts';
 import type { ExitCode } from '../src/errors.ts';
 import { version } from '../src/paths.ts';
 import { cat } from './inspect/cat.ts';
+import { extract } from './inspect/extract.ts';
 import { list } from './inspect/list.ts';
 import { show } from './inspect/show.ts';
 import { stats } from './inspect/stats.ts';
@@ -16,66 +17,67 @@ import { verify } from './inspect/verify.ts';
 import { openArchive } from './verify.ts';
 import type { SoundArchive } from './verify.ts';
 
+/** A stream that may be a terminal. */
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
 export interface Request {
   readonly archive: SoundArchive;
   /** As it was named on the command line. */
   readonly name: string;
-  /** The argument after the archive; '' for subcommands that take none. */
-  readonly path: string;
+  /** The argument after the archive; '' when there is none. */
+  readonly operand: string;
   readonly given: Arguments;
-  readonly out: Writable & { readonly columns?: number };
+  readonly out: Output;
 }
 
 export interface Subcommand {
   readonly name: string;
-  /** Whether a path follows the archive. */
-  readonly takesPath: boolean;
+  /** What follows the archive, as usage has it; in brackets: may be left out; '': nothing. */
+  readonly operand: string;
   readonly options: readonly Option[];
   /** What it does, in a few words. */
   readonly help: string;
+  readonly examples: readonly string[];
   run(request: Request): Promise<ExitCode> | ExitCode;
 }
 
-export const SUBCOMMANDS: readonly Subcommand[] = [list, show, cat, verify, stats];
+export const SUBCOMMANDS: readonly Subcommand[] = [list, show, cat, extract, verify, stats];
 
 export const COMMAND: Command = {
   program: 'cdbinspect',
   summary: 'shows what is in an archive that cdbpack made',
-  synopsis: SUBCOMMANDS.map(synopsis),
+  synopsis: SUBCOMMANDS.map((subcommand) => form(subcommand).padEnd(26) + subcommand.help),
   options: uniqueOptions(),
-  examples: [
-    'cdbinspect list site.cdb',
-    'cdbinspect show site.cdb /index.html',
-    'cdbinspect show site.cdb /index.html --host a.example',
-    'cdbinspect cat site.cdb /style.css --coding gzip | zcat',
-  ],
+  examples: SUBCOMMANDS.map(({ examples }) => examples[0]!),
 };
 
-export async function inspect(argv: readonly string[], out: Writable): Promise<ExitCode> {
+export async function inspect(argv: readonly string[], out: Output): Promise<ExitCode> {
   const given = parseArguments(COMMAND, argv);
+  const [name, archive, operand, ...surplus] = given.positionals;
+  const subcommand = SUBCOMMANDS.find((candidate) => candidate.name === name);
   if (given.has('--help') || given.has('--version')) {
-    out.write(given.has('--help') ? usage(COMMAND) : `cdbinspect ${version}\n`);
+    const text = usage(subcommand ? commandOf(subcommand) : COMMAND);
+    out.write(given.has('--help') ? text : `cdbinspect ${version}\n`);
     return EXIT.ok;
   }
-  const [name, archive, path, ...surplus] = given.positionals;
-  const subcommand = SUBCOMMANDS.find((candidate) => candidate.name === name);
   if (!subcommand) throw usageFailure(COMMAND, wrongName(name));
-  checkUse(subcommand, given, archive, path);
-  if (surplus.length > 0 || (path !== undefined && !subcommand.takesPath)) {
-    throw usageFailure(COMMAND, `too many arguments: cdbinspect ${form(subcommand)}.`);
+  checkUse(subcommand, given, archive, operand);
+  if (surplus.length > 0 || (operand !== undefined && subcommand.operand === '')) {
+    throw usageFailure(COMMAND, `too many arguments: cdbinspect ${fullForm(subcommand)}.`);
   }
-  const request = { archive: openArchive(archive!), name: archive!, path: path ?? '', given, out };
-  return subcommand.run(request);
+  const request = { name: archive!, operand: operand ?? '', given, out };
+  return subcommand.run({ archive: openArchive(archive!), ...request });
 }
 
 function checkUse(
   subcommand: Subcommand,
   given: Arguments,
   archive: string | undefined,
-  path: string | undefined,
+  operand: string | undefined,
 ): void {
-  if (archive === undefined || (subcommand.takesPath && path === undefined)) {
-    throw usageFailure(COMMAND, `an argument is missing: cdbinspect ${form(subcommand)}.`);
+  const needsOperand = /^[A-Z]/.test(subcommand.operand);
+  if (archive === undefined || (needsOperand && operand === undefined)) {
+    throw usageFailure(COMMAND, `an argument is missing: cdbinspect ${fullForm(subcommand)}.`);
   }
   for (const { flag } of COMMAND.options) {
     const takes = subcommand.options.some((option) => option.flag === flag);
@@ -92,13 +94,18 @@ function wrongName(name: string | undefined): string {
     : `there is no subcommand ${name}; there are ${names}.`;
 }
 
-function synopsis(subcommand: Subcommand): string {
-  return `${form(subcommand).padEnd(48)}${subcommand.help}`;
+function commandOf(subcommand: Subcommand): Command {
+  const { help, options, examples } = subcommand;
+  return { ...COMMAND, summary: help, synopsis: [form(subcommand)], options, examples };
 }
 
-function form({ name, takesPath, options }: Subcommand): string {
-  const flags = options.map(({ flag, value }) => `[${flag}${value ? ` ${value}` : ''}]`);
-  return [name, 'ARCHIVE', ...(takesPath ? ['PATH'] : []), ...flags].join(' ');
+function form({ name, operand }: Subcommand): string {
+  return `${name} ARCHIVE ${operand}`.trimEnd();
+}
+
+function fullForm(subcommand: Subcommand): string {
+  const flags = subcommand.options.map(({ flag, value }) => `[${flag}${value ? ` ${value}` : ''}]`);
+  return [form(subcommand), ...flags].join(' ');
 }
 
 function uniqueOptions(): Command['options'] {

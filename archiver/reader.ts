@@ -1,7 +1,15 @@
 // reader.ts: what a sound archive holds, as objects. For tools; the server reads the bytes
 // themselves.
 import { cdbFind, cdbRecords } from '../src/format/cdb.ts';
-import { CODING_NAMES, KEY_FALLBACK_PREFIX, KEY_REWRITE_PREFIX } from '../src/format/layout.ts';
+import {
+  CODING_IDENTITY,
+  CODING_NAMES,
+  KEY_BODY_PREFIX,
+  KEY_DIGEST_BYTES,
+  KEY_FALLBACK_PREFIX,
+  KEY_HEAD_PREFIX,
+  KEY_REWRITE_PREFIX,
+} from '../src/format/layout.ts';
 import { decodeRoute } from '../src/format/route.ts';
 import type { Route, Variant } from '../src/format/route.ts';
 import { EXIT, Failure } from '../src/errors.ts';
@@ -14,43 +22,58 @@ export interface Entry {
   readonly key: string;
   /** '' is the default site. */
   readonly host: string;
+  /** The bytes of the key from its first '/' on; a hostile archive may have any there. */
+  readonly path: Uint8Array;
   readonly route: Route;
 }
 
 const ENTRY = new RegExp(`^(?:${KEY_FALLBACK_PREFIX}|${KEY_REWRITE_PREFIX})?(?:@([^/]*))?/`);
-const ROUTE = /^(?:@([^/]*))?\//;
+const SLASH = 0x2f;
 
 /**
  * Routes first, then fallbacks, each in the order of the bytes of their keys. With a host, those of
  * its site alone.
  */
-export function entriesOf({ bytes }: SoundArchive, only?: string): Entry[] {
-  const entries: Entry[] = [];
+export function* eachEntry({ bytes }: SoundArchive, only?: string): Generator<Entry> {
   for (const { key, value } of cdbRecords(bytes)) {
-    const text = Buffer.from(key).toString();
+    if (isStored(key)) continue;
+    const text = textOf(key);
     const match = ENTRY.exec(text);
     if (!match) continue;
     const host = match[1] ?? '';
-    if (only === undefined || only === host) {
-      entries.push({ key: text, host, route: soundRoute(value) });
-    }
+    if (only !== undefined && only !== host) continue;
+    const path = key.subarray(key.indexOf(SLASH));
+    yield { key: text, host, path, route: soundRoute(value) };
   }
-  return entries;
+}
+
+/** All of eachEntry() at once. */
+export function entriesOf(archive: SoundArchive, only?: string): Entry[] {
+  return [...eachEntry(archive, only)];
 }
 
 /**
  * The route of a path as it is in the site or as it is in a URL, of a site by its host or of the
- * default one; a path may have '@' and a host before it itself. Throws a Failure when there is
+ * default one; or what is at a key as cdbinspect list shows it. Throws a Failure when there is
  * none.
  */
 export function findEntry({ bytes }: SoundArchive, path: string, host = ''): Entry {
   for (const key of [path, decoded(path)].map((each) => keyPrefix(host) + each)) {
-    const match = ROUTE.exec(key);
+    const match = ENTRY.exec(key);
     const found = match && cdbFind(bytes, Buffer.from(key));
-    if (found) return { key, host: match[1] ?? '', route: soundRoute(found.value) };
+    if (!found) continue;
+    const below = found.key.subarray(found.key.indexOf(SLASH));
+    return { key, host: match[1] ?? '', path: below, route: soundRoute(found.value) };
   }
   const text = `the archive has no ${printable(keyPrefix(host) + path)}.`;
   throw new Failure(EXIT.failure, `${text} cdbinspect list shows every path it has.`);
+}
+
+/** The route of the same site that a redirect leads to; undefined when there is none. */
+export function targetOf(archive: SoundArchive, { host, route }: Entry): Route | undefined {
+  const path = decoded(fieldOf(archive, identityOf(route), 'Location'));
+  const found = cdbFind(archive.bytes, Buffer.from(keyPrefix(host) + path));
+  return found && soundRoute(found.value);
 }
 
 /** Header block as text: its runs together, each line with CRLF. */
@@ -70,8 +93,23 @@ export function fieldOf(archive: SoundArchive, variant: Variant, name: string): 
   return line?.[1] ?? '';
 }
 
+/** Every route has it. */
+export function identityOf({ variants }: Route): Variant {
+  return variants.find(({ coding }) => coding === CODING_IDENTITY)!;
+}
+
 export function codingName({ coding }: Variant): string {
   return CODING_NAMES[coding]!;
+}
+
+function isStored(key: Uint8Array): boolean {
+  return (
+    key.length === KEY_DIGEST_BYTES && (key[0] === KEY_BODY_PREFIX || key[0] === KEY_HEAD_PREFIX)
+  );
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
 function soundRoute(value: Uint8Array): Route {

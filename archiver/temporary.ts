@@ -13,10 +13,10 @@ import {
 import type { Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, Failure } from '../src/errors.ts';
+import { onInterrupt } from './interrupt.ts';
 import { identityOf } from './scan.ts';
 import { printable } from './text.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'You have no right to write there: name another place for the archive.',
   EPERM: 'You have no right to write there: name another place for the archive.',
@@ -77,9 +77,6 @@ export function isOutputOf(target: string): (folder: Stats, name: string) => boo
 export function openTemporary(target: string): Temporary {
   const path = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   let open = true;
-  const stopListening = () => {
-    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
-  };
   const discard = () => {
     if (!open) return;
     open = false;
@@ -87,12 +84,8 @@ export function openTemporary(target: string): Temporary {
     closeSync(descriptor);
     rmSync(path, { force: true });
   };
-  const onSignal = (signal: NodeJS.Signals) => {
-    discard();
-    process.kill(process.pid, signal);
-  };
   // Before there is a file: a signal right after it would leave it behind.
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const stopListening = onInterrupt(discard);
   let descriptor: number;
   try {
     descriptor = attempt(target, () => openFresh(path));

@@ -25,6 +25,12 @@ export function openArchive(path: string): SoundArchive {
   return { bytes, manifest: verifyArchive(bytes, path) };
 }
 
+/** What to throw for a record that is sound for the server and still none that cdbpack makes. */
+export function refusal(name: string, key: string, what: string): Failure {
+  const text = `${printable(name)}: refused at record ${printable(JSON.stringify(key))}: ${what}.`;
+  return new Failure(EXIT.archiveRefused, `${text} No cdbpack makes such a record.`);
+}
+
 /**
  * As openArchive, for a file just written: what is wrong with it is our own fault or the disk's.
  */

@@ -8,14 +8,18 @@ import type { Subcommand } from '../inspect.ts';
 
 export const cat: Subcommand = {
   name: 'cat',
-  takesPath: true,
+  operand: 'PATH',
   options: [
     { flag: '--coding', value: 'NAME', fallback: 'identity', help: 'the coding as it is stored' },
     HOST,
   ],
   help: 'the body of a path, byte for byte',
-  async run({ archive, path, given, out }) {
-    const { key, route } = findEntry(archive, path, hostGiven(archive, given));
+  examples: [
+    'cdbinspect cat site.cdb /style.css --coding gzip | zcat',
+    'cdbinspect cat site.cdb /index.html > index.html',
+  ],
+  async run({ archive, operand, given, out }) {
+    const { key, route } = findEntry(archive, operand, hostGiven(archive, given));
     const name = given.value('--coding') ?? 'identity';
     const variant = route.variants.find((candidate) => codingName(candidate) === name);
     if (!variant) {

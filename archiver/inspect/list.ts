@@ -10,9 +10,10 @@ import type { Subcommand } from '../inspect.ts';
 
 export const list: Subcommand = {
   name: 'list',
-  takesPath: false,
+  operand: '',
   options: [{ flag: '--json', help: 'print JSON' }, HOST],
   help: 'every path, its status, length, codings and type',
+  examples: ['cdbinspect list site.cdb'],
   run({ archive, given, out }) {
     const found = entriesOf(archive, hostGiven(archive, given));
     const entries = found.map((entry) => describe(archive, entry));

@@ -6,11 +6,15 @@ import type { Subcommand } from '../inspect.ts';
 
 export const show: Subcommand = {
   name: 'show',
-  takesPath: true,
+  operand: 'PATH',
   options: [{ flag: '--json', help: 'print JSON' }, HOST],
   help: 'the headers of a path, once for each coding; the server adds Date',
-  run({ archive, path, given, out }) {
-    const { key, route } = findEntry(archive, path, hostGiven(archive, given));
+  examples: [
+    'cdbinspect show site.cdb /index.html',
+    'cdbinspect show all.cdb /index.html --host a.example',
+  ],
+  run({ archive, operand, given, out }) {
+    const { key, route } = findEntry(archive, operand, hostGiven(archive, given));
     const blocks = route.variants.map((variant) => ({
       coding: codingName(variant),
       bytes: variant.bodyBytes,

@@ -14,9 +14,10 @@ const BAR_MAX = 40;
 
 export const stats: Subcommand = {
   name: 'stats',
-  takesPath: false,
+  operand: '',
   options: [{ flag: '--json', help: 'print JSON' }, HOST],
   help: 'bytes by type and by coding, what is shared, the largest',
+  examples: ['cdbinspect stats site.cdb'],
   run({ archive, given, out }) {
     const found = measure(archive, hostGiven(archive, given));
     if (given.has('--json')) out.write(`${JSON.stringify(found)}\n`);

@@ -5,9 +5,10 @@ import type { Subcommand } from '../inspect.ts';
 
 export const verify: Subcommand = {
   name: 'verify',
-  takesPath: false,
+  operand: '',
   options: [{ flag: '--json', help: 'print JSON' }],
   help: 'check every byte; exit code 3 when one is not in its place',
+  examples: ['cdbinspect verify site.cdb'],
   run({ archive, name, given, out }) {
     const { bytes, manifest } = archive;
     if (given.has('--json')) {

@@ -1,9 +1,10 @@
 // cdbinspect.test.ts: the program itself: exit codes and closed pipes.
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/paths.ts';
-import { noise, runCommand, temporaryFolder } from '../support/site.ts';
+import { noise, packFolder, runCommand, temporaryFolder } from '../support/site.ts';
 import { soundArchive } from './fixture.ts';
 
 const cdbinspect = join(packageRoot, 'dist', 'archiver', 'cdbinspect.js');
@@ -52,4 +53,43 @@ test('a reader that goes away is no error', async () => {
     archive.target,
   ]);
   expect([ended.stdout, ended.stderr]).toEqual(['0\n', '']);
+});
+
+test('help of a subcommand is its own', async () => {
+  const ended = await run('extract', '--help');
+  expect([ended.code, ended.stderr]).toEqual([0, '']);
+  expect(ended.stdout).toMatch(/^usage: cdbinspect extract ARCHIVE DIR$/m);
+  expect(ended.stdout).not.toMatch(/--coding/);
+});
+
+test('a disk that fills up leaves no half-written file', async () => {
+  // A limit on the length of files stands for it: the kernel refuses the same call.
+  const out = join(temporaryFolder(), 'out');
+  const line = 'trap "" XFSZ; ulimit -f 100; exec "$0" "$@"';
+  const argv = [cdbinspect, 'extract', archive.target, out];
+  const ended = await runCommand('bash', ['-c', line, process.execPath, ...argv]);
+  expect(ended.stderr).toMatch(
+    /cannot write .*out\/big\.bin: EFBIG\. The file system or ulimit -f/,
+  );
+  expect(ended.code).toBe(1);
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test('a signal leaves no half-written file either', async () => {
+  const folder = join(temporaryFolder(), 'site');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'a.bin'), '');
+  truncateSync(join(folder, 'a.bin'), 200_000_000);
+  const large = await packFolder(folder, `${folder}.cdb`, ['--compress', 'none']);
+  const out = join(temporaryFolder(), 'out');
+  const argv = [cdbinspect, 'extract', large.archive, out];
+  const child = spawn(process.execPath, argv, { stdio: 'ignore' });
+  const ended = new Promise((resolve) => void child.on('exit', (_, by) => void resolve(by)));
+  while (!existsSync(join(out, 'a.bin'))) {
+    expect(child.exitCode).toBe(null);
+    await new Promise((resolve) => void setTimeout(resolve, 2));
+  }
+  child.kill('SIGINT');
+  expect(await ended).toBe('SIGINT');
+  expect(readdirSync(out)).toEqual([]);
 });

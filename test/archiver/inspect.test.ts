@@ -19,16 +19,33 @@ test('help has every subcommand and option; version is the package’s', async (
   expect(await run('--version')).toBe(`cdbinspect ${version}\n`);
 });
 
+test.each(SUBCOMMANDS)('help of $name has its options and examples alone', async (subcommand) => {
+  const text = await run(subcommand.name, '--help');
+  expect(text).toContain(
+    `usage: cdbinspect ${subcommand.name} ARCHIVE ${subcommand.operand}`.trim(),
+  );
+  for (const { flag } of COMMAND.options) {
+    const own = subcommand.options.some((option) => option.flag === flag);
+    expect(text.includes(`  ${flag}`), flag).toBe(own);
+  }
+  for (const example of subcommand.examples) {
+    expect(text).toContain(example);
+    expect(example).toMatch(`cdbinspect ${subcommand.name} `);
+  }
+});
+
 test('an option is listed once', () => {
   const flags = COMMAND.options.map(({ flag }) => flag);
   expect(flags.sort()).toEqual([...new Set(flags)].sort());
 });
 
 test.each([
-  [[], /Which subcommand\? There are list, show, cat, verify, stats\./],
+  [[], /Which subcommand\? There are list, show, cat, extract, verify, stats\./],
   [['lost', 'a.cdb'], /there is no subcommand lost; there are list/],
   [['list'], /an argument is missing: cdbinspect list ARCHIVE \[--json\] \[--host NAME\]\./],
   [['cat', 'a.cdb'], /an argument is missing: cdbinspect cat ARCHIVE PATH \[--coding NAME\] \[--/],
+  [['extract', 'a.cdb'], /an argument is missing: cdbinspect extract ARCHIVE DIR \[--into\]/],
+  [['extract', 'a.cdb', 'b', 'c'], /too many arguments: cdbinspect extract/],
   [['verify', 'a.cdb', '--host', 'a'], /cdbinspect verify has no option --host/],
   [['list', 'a.cdb', '/x'], /too many arguments: cdbinspect list/],
   [['show', 'a.cdb', '/x', '/y'], /too many arguments: cdbinspect show/],

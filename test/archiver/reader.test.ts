@@ -7,6 +7,8 @@ import {
   fieldOf,
   findEntry,
   headOf,
+  identityOf,
+  targetOf,
 } from '../../archiver/reader.ts';
 import { soundArchive, soundSites } from './fixture.ts';
 
@@ -36,7 +38,12 @@ test('a path is found as it is in the site or as it is in a URL', () => {
   expect(findEntry(archive, '/p%2541.txt').key).toBe('/p%41.txt');
 });
 
-test.each(['/nope', '/%', 'cdbsite', '404/', '', '@', '@a.example', '@a.example/'])(
+test('what list shows is found by its key', () => {
+  expect(findEntry(archive, '404/').route.status).toBe(404);
+  expect(findEntry(archive, '404/').path).toEqual(Buffer.from('/'));
+});
+
+test.each(['/nope', '/%', 'cdbsite', '404', '200/', '', '@', '@a.example', '@a.example/'])(
   'there is no %j',
   (path) => {
     expect(() => findEntry(archive, path)).toThrow(/the archive has no .*cdbinspect list/);
@@ -50,6 +57,14 @@ test('head, field, body and coding of a variant', () => {
   expect(fieldOf(archive, variant!, 'Location')).toBe('');
   expect(Buffer.from(bodyOf(archive, variant!)).toString()).toBe('literal');
   expect(codingName(variant!)).toBe('identity');
+  expect(identityOf(findEntry(archive, '/p%41.txt').route)).toEqual(variant);
+});
+
+test('a redirect of the site leads to a route, or nowhere', async () => {
+  const pages = await soundArchive({ 'a b%.html': '<p>hi', 'd/index.html': 'd' });
+  expect(targetOf(pages, findEntry(pages, '/a b%/'))).toEqual(findEntry(pages, '/a b%').route);
+  const gone = { ...findEntry(pages, '/d'), host: 'a.example' };
+  expect(targetOf(pages, gone)).toBeUndefined();
 });
 
 const hosts = await soundSites({
@@ -72,7 +87,8 @@ test('a path of a host is found by the host, or by its key', () => {
   expect(findEntry(hosts, key).key).toBe(key);
   expect(findEntry(hosts, '@a.example/a%20b.txt').key).toBe(key);
   expect(() => findEntry(hosts, '/a.txt', 'a.example')).toThrow(/has no @a\.example\/a\.txt\./);
-  for (const path of ['@a.example', '404@a.example/', '/a b.txt']) {
+  expect(findEntry(hosts, '404@a.example/')).toMatchObject({ host: 'a.example' });
+  for (const path of ['@a.example', '404/', '/a b.txt']) {
     expect(() => findEntry(hosts, path)).toThrow(/the archive has no/);
   }
 });
