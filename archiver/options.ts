@@ -44,6 +44,10 @@ export const COMMAND: Command = {
       help: 'page.html is at /page and /page.html; at /page, where the other leads; or as it is',
     },
     {
+      flag: '--rules-lenient',
+      help: 'leave out lines of _headers and _redirects that cannot be honoured, with a warning',
+    },
+    {
       flag: '--security-headers',
       value: 'default|off',
       fallback: 'default',
@@ -81,6 +85,7 @@ export interface PackOptions {
   readonly sites: readonly Site[];
   readonly out: string;
   readonly htmlUrls: HtmlUrls;
+  readonly rulesLenient: boolean;
   readonly effort: Effort;
   readonly codings: readonly string[];
   readonly securityHeaders: boolean;
@@ -106,6 +111,7 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
   return Object.freeze({
     ...readPlaces(given),
     htmlUrls: choice(given, '--html-urls', HTML_URLS),
+    rulesLenient: given.has('--rules-lenient'),
     effort: choice(given, '--compress', EFFORTS),
     codings: readCodings(given.value('--codings')),
     securityHeaders: choice(given, '--security-headers', ['default', 'off']) === 'default',

@@ -17,6 +17,8 @@ import { planSites } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { startProgress } from './progress.ts';
 import type { Screen } from './progress.ts';
+import { judgeProblems } from './rules/problem.ts';
+import { readSiteHeaders } from './rules/site_headers.ts';
 import { nameIn, scanSite } from './scan.ts';
 import type { Warning } from './scan.ts';
 import { planJson, planText, summaryJson, summaryText, warningLine } from './summary.ts';
@@ -39,8 +41,11 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   const target = checkTarget(options.out);
   const isOutput = isOutputOf(target);
   const scans = options.sites.map((site) => scanSite(site, { ...options, isOutput }));
+  const headers = options.sites.map(readSiteHeaders);
+  const problems = headers.flatMap((file) => file.problems);
+  const doubts = judgeProblems(problems, options.rulesLenient);
   const plan = planSites(scans, options.htmlUrls);
-  const found = scans.flatMap((scan) => scan.warnings);
+  const found = [...doubts, ...scans.flatMap((scan) => scan.warnings)];
   const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
     compareBytes(left.path, right.path),
   );

@@ -30,6 +30,8 @@ export interface SiteFile {
 export interface Warning {
   /** As nameIn() gives it. */
   readonly path: string;
+  /** In a rule file; the first is 1. */
+  readonly line?: number;
   readonly text: string;
 }
 

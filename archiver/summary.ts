@@ -15,8 +15,9 @@ export interface Packed {
   readonly seconds: number;
 }
 
-export function warningLine({ path, text }: Warning): string {
-  return `cdbpack: warning: ${printable(path)}: ${text}\n`;
+export function warningLine({ path, line, text }: Warning): string {
+  const place = line === undefined ? printable(path) : `${printable(path)}:${line}`;
+  return `cdbpack: warning: ${place}: ${text}\n`;
 }
 
 export function summaryText({ out, report, warnings, seconds }: Packed): string {

@@ -12,6 +12,7 @@ test('defaults', () => {
     sites: [{ host: '', root: 'public' }],
     out: 'public.cdb',
     htmlUrls: 'both',
+    rulesLenient: false,
     effort: 'balanced',
     codings: ['gzip'],
     securityHeaders: true,
@@ -37,7 +38,7 @@ test('every option reaches its place', () => {
   const argv = ['s', 'o.cdb', '--compress', 'none', '--codings', 'gzip, gzip', '--exclude', 'a'];
   argv.push('--security-headers', 'off', '--last-modified', 'none', '--exclude', 'b', '--strict');
   argv.push('--include-hidden', '--follow-symlinks', '--plan', '--json', '--quiet');
-  argv.push('--host', 'a.example=a', '--html-urls', 'clean');
+  argv.push('--host', 'a.example=a', '--html-urls', 'clean', '--rules-lenient');
   expect(read(argv, { SOURCE_DATE_EPOCH: '5' })).toEqual({
     sites: [
       { host: '', root: 's' },
@@ -45,6 +46,7 @@ test('every option reaches its place', () => {
     ],
     out: 'o.cdb',
     htmlUrls: 'clean',
+    rulesLenient: true,
     effort: 'none',
     codings: ['gzip'],
     securityHeaders: false,

@@ -51,6 +51,23 @@ test('what is left out: hidden names, patterns, rule files', async () => {
   expect(keys(outOf(site))).toEqual(['/.well-known/security.txt', '/b.txt']);
 });
 
+test('lines of _headers that cannot be honoured are all shown, and nothing is written', async () => {
+  const site = makeSite({ 'a.txt': '', _headers: '/*\n  Date: x\n  X: y\n  Basic-Auth: a:b\n' });
+  const tries = runPack([site, outOf(site)]);
+  await expect(tries).rejects.toThrow(
+    /^2 lines of the site's rules.*\n.*_headers:2: 'Date: x': .*\n.*_headers:4: 'Basic-Auth: a:b'/,
+  );
+  expect(existsSync(outOf(site))).toBe(false);
+});
+
+test('--rules-lenient leaves such lines out with a warning', async () => {
+  const site = makeSite({ 'a.txt': '', _headers: '/*\n  Date: x\n  X: y\n' });
+  const { code, err } = await runPack([site, outOf(site), '--rules-lenient']);
+  expect(code).toBe(0);
+  expect(err).toMatch(/^cdbpack: warning: _headers:2: left out: 'Date: x': the server alone/);
+  expect((await runPack([site, outOf(site), '--rules-lenient', '--strict'])).code).toBe(6);
+});
+
 test('--plan writes nothing', async () => {
   const site = makeSite({ 'a.html': '' });
   const { code, out } = await runPack([site, outOf(site), '--plan']);
