@@ -10,8 +10,8 @@
   "targets": [
     {
       "target_name": "cdb",
-      "sources": ["archive.cc", "cdb_binding.cc"],
-      "libraries": ["-l:libcdb_pic.a"]
+      "sources": ["archive.cc", "compress.cc", "lock.cc", "compress_binding.cc", "cdb_binding.cc"],
+      "libraries": ["-l:libcdb_pic.a", "-l:libdeflate.a", "-l:libzstd.a"]
     },
     {
       "target_name": "wall",

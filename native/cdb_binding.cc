@@ -1,8 +1,11 @@
-// cdb_binding.cc: the addon `cdb`: CdbMake, cdbFind, cdbNext. Shape: CdbAddon in src/native.ts.
+// cdb_binding.cc: the addon `cdb`: CdbMake, cdbFind, cdbNext, tryLock, and what compresses.
+// Shape: CdbAddon in src/native.ts.
 #include <napi.h>
 
 #include "archive.h"
+#include "compress_binding.h"
 #include "gate.h"
+#include "lock.h"
 
 namespace {
 
@@ -92,10 +95,19 @@ Napi::Value CdbNext(const Napi::CallbackInfo &info) {
   return result;
 }
 
+Napi::Value TryLock(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const int locked = lock_try(gate::Descriptor(info[0], "descriptor"));
+  if (locked < 0) gate::ThrowErrno(info.Env(), -locked, "flock");
+  return Napi::Boolean::New(info.Env(), locked == 1);
+}
+
 Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("CdbMake", CdbMake::Class(env));
   exports.Set("cdbFind", Napi::Function::New<CdbFind>(env, "cdbFind"));
   exports.Set("cdbNext", Napi::Function::New<CdbNext>(env, "cdbNext"));
+  exports.Set("tryLock", Napi::Function::New<TryLock>(env, "tryLock"));
+  ExportCompressor(env, exports);
   return exports;
 }
 

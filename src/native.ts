@@ -3,7 +3,10 @@
 // Policy is ours, mechanism theirs: every call takes positional primitives or buffers and throws an
 // Error with `code` (an errno name) and `syscall` when the kernel refuses.
 
-/** Target `cdb`: tinycdb. Positions and lengths are bytes, at most 2^32 - 1. */
+/**
+ * Target `cdb`: tinycdb, libdeflate, libzstd. Positions and lengths are bytes; of a CDB they are at
+ * most 2^32 - 1.
+ */
 export interface CdbAddon {
   /** Starts writing a CDB at offset 0 of an empty file open for reading and writing. */
   CdbMake: new (descriptor: number) => CdbMake;
@@ -16,6 +19,23 @@ export interface CdbAddon {
    * Record after `position` (0 for the first), or undefined after the last. Throws EPROTO likewise.
    */
   cdbNext(archive: Uint8Array, position: number): CdbRecord | undefined;
+  /** One for each thread: it keeps its working memory. */
+  Compressor: new () => Compressor;
+  /** Name and version of what makes each coding. */
+  readonly libraries: { readonly gzip: string; readonly zstd: string };
+  /** false: another process holds it. It ends when the descriptor is closed. flock(2) */
+  tryLock(descriptor: number): boolean;
+}
+
+/**
+ * Gives the bytes written to `output`; 0: it is too short, which it may be when it has less than 64
+ * bytes more than they need. Throws ENOMEM.
+ */
+export interface Compressor {
+  /** libdeflate, level 1 to 12. */
+  gzip(level: number, input: Uint8Array, output: Uint8Array): number;
+  /** libzstd, level 1 to 19: no window over 8 MiB. */
+  zstd(level: number, input: Uint8Array, output: Uint8Array): number;
 }
 
 export interface CdbMake {
