@@ -31,7 +31,7 @@
       "sources": [
         "spawner/main.c", "spawner/plan.c", "spawner/request.c", "spawner/service.c", "spawner/worker.c",
         "spawner/namespaces.c", "spawner/world.c", "spawner/identity.c", "spawner/limits.c",
-        "spawner/landlock.c", "spawner/descriptors.c"
+        "spawner/landlock.c", "spawner/descriptors.c", "spawner/filter.c"
       ],
       "cflags": ["-std=c17", "-O2", "-fPIE", "-D_FORTIFY_SOURCE=2"],
       "ldflags": ["-pie", "-Wl,-z,noexecstack"],

@@ -27,6 +27,15 @@ export class Failure extends Error {
   }
 }
 
+/** Sentences of a Failure: the kernel took no filter, of stage load, of the supervisor ... */
+export function filterRefused(whose: string, what: string): string {
+  return (
+    `the system call filter of ${whose} was refused: ${what}. Either the kernel has no ` +
+    'CONFIG_SECCOMP_FILTER, or a sandbox around this one forbids seccomp(2); allow it there. ' +
+    'Without any protection: --sandbox off.'
+  );
+}
+
 /**
  * Runs a main, prints a Failure as one line and anything else as our bug, and gives the exit code.
  */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "identity.h"
 #include "plan.h"
 #include "service.h"
@@ -57,8 +58,9 @@ int main(int count, char **arguments) {
   setsid();
   umask(0022);
   if (chdir("/") != 0) return say("cannot change to /", ENOENT);
-  const int fault = plan.mode == MODE_OFF ? 0 : take_identity(&plan);
+  const bool confined = plan.mode != MODE_OFF;
+  const int fault = confined ? take_identity(&plan) : 0;
   if (fault != 0) return fault;
-  service_run(&plan, CONTROL);
+  service_run(&plan, CONTROL, confined ? filter_take() : 0);
   return 0;
 }

@@ -29,7 +29,7 @@ struct reply {
   int32_t slot;   /* HELLO: how many there are */
   int32_t pid;    /* STARTED, EXITED. HELLO: REQUEST_BYTES */
   int32_t code;   /* EXITED by itself. HELLO: STEPS */
-  int32_t signal; /* EXITED by one, else 0 */
+  int32_t signal; /* EXITED by one, else 0. HELLO: why it has no filter, or 0 */
   int32_t step;   /* FAILED, else -1 */
   int32_t results[STEPS];
 };

@@ -111,19 +111,21 @@ static void turn(struct service *service) {
   if (waits[SLOTS].revents != 0) receive(service);
 }
 
-static void hello(struct service *service) {
+static void hello(struct service *service, int unfiltered) {
   struct reply reply = reply_of(REPLY_HELLO, SLOTS);
   reply.pid = REQUEST_BYTES;
   reply.code = STEPS;
+  reply.signal = unfiltered;
   answer(service, &reply);
 }
 
-void service_run(const struct plan *plan, int control) {
+void service_run(const struct plan *plan, int control, int unfiltered) {
   static struct service service;
   service.plan = plan;
   service.control = control;
   namespaces_open(&service.namespaces, plan->mode != MODE_OFF, plan->privileged);
-  hello(&service);
+  hello(&service, unfiltered);
+  if (unfiltered != 0) return;
   while (!service.ended) turn(&service);
   for (int i = 0; i < SLOTS; i++)
     if (service.slots[i].pid != 0) kill(service.slots[i].pid, SIGKILL);

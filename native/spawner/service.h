@@ -4,7 +4,9 @@
 
 #include "plan.h"
 
-/* Answers requests on `control` until its other end is closed; then every worker is killed. */
-void service_run(const struct plan *plan, int control);
+/* Says hello, and, where `unfiltered` is an errno, that this spawner has no filter: then it serves
+ * nobody. Else answers requests on `control` until its other end is closed; then every worker is
+ * killed. */
+void service_run(const struct plan *plan, int control, int unfiltered);
 
 #endif

@@ -1,4 +1,5 @@
 // lock.ts: takes a worker from stage to stage.
+import { filterRefused } from '../errors.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import type { WorkerOrders } from './orders.ts';
 import { type Block, type Facts, descriptors, flatten, from, range, rulesOf } from './rules.ts';
@@ -53,11 +54,7 @@ function install(wall: WallAddon, stage: string, rows: readonly Row[], facts: Fa
   try {
     wall.allowOnly(...flatten(rulesOf(rows, facts)));
   } catch (error) {
-    throw new Unprotected(
-      `the system call filter of stage ${stage} was refused: ${(error as Error).message}. Either ` +
-        'the kernel has no CONFIG_SECCOMP_FILTER, or a sandbox around this one forbids ' +
-        'seccomp(2); allow it there. Without any protection: --sandbox off.',
-      { cause: error },
-    );
+    const text = filterRefused(`stage ${stage}`, (error as Error).message);
+    throw new Unprotected(text, { cause: error });
   }
 }

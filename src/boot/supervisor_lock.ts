@@ -1,6 +1,6 @@
 // supervisor_lock.ts: puts the supervisor under its filter, and looks whether it is there.
 import { readFileSync, readdirSync } from 'node:fs';
-import { EXIT, Failure } from '../errors.ts';
+import { EXIT, Failure, filterRefused } from '../errors.ts';
 import type { WallAddon } from '../native.ts';
 import { type Block, descriptors, flatten, range, rulesOf } from './rules.ts';
 import { CODE_CHANGE_BYTES } from './stages.ts';
@@ -65,11 +65,5 @@ function filtersOfThreads(): number[] | undefined {
 }
 
 function refusal(what: string, cause?: unknown): Failure {
-  return new Failure(
-    EXIT.sandboxUnavailable,
-    `the system call filter of the supervisor was refused: ${what}. Either the kernel has no ` +
-      'CONFIG_SECCOMP_FILTER, or a sandbox around this one forbids seccomp(2); allow it there. ' +
-      'Without any protection: --sandbox off.',
-    { cause },
-  );
+  return new Failure(EXIT.sandboxUnavailable, filterRefused('the supervisor', what), { cause });
 }

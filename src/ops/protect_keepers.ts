@@ -20,6 +20,7 @@ import {
 const KEPT_BY_SPAWNER = 'dac_read_search kill setgid setuid setpcap sys_admin'.split(' ');
 /** One carries no_new_privs into every thread and forbids nothing; the other is the list. */
 const FILTERS = 2;
+const SPAWNER_FILTERS = 1;
 
 const NO_NEW_PRIVS: Protection = {
   id: 'no_new_privs',
@@ -95,6 +96,12 @@ export const SPAWNER: readonly Protection[] = [
     };
   }),
   NO_NEW_PRIVS,
+  {
+    id: 'seccomp',
+    name: 'system call filter',
+    need: 'core',
+    read: (seen) => ofSeccomp(seen, SPAWNER_FILTERS),
+  },
   {
     id: 'threads',
     name: 'threads',

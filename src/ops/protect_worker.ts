@@ -10,6 +10,7 @@ import {
   ofSeccomp,
   whenRoot,
 } from './protection.ts';
+import { WORKER_FILTERS } from './readback.ts';
 import {
   byItself,
   ofDescriptors,
@@ -28,7 +29,6 @@ const SECUREBITS = 0xef;
 const SIGKILL = 9;
 /** F_SEAL_SEAL, SHRINK, GROW, WRITE. */
 const SEALS = 0xf;
-const FILTERS = 2;
 
 const NO_SUCH_LANDLOCK = (version: string) => ({
   cause: `the kernel is older than ${version}`,
@@ -192,7 +192,7 @@ const CODE: readonly Protection[] = [
     id: 'seccomp',
     name: 'system call filter',
     need: 'core',
-    read: (seen) => ofSeccomp(seen, FILTERS),
+    read: (seen) => ofSeccomp(seen, WORKER_FILTERS),
   },
   {
     id: 'system_calls',

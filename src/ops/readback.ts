@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { EXIT, Failure } from '../errors.ts';
 
-/** SECCOMP_MODE_FILTER, proc(5). */
-const FILTERED = /^Seccomp:\t2$/m;
+/** That of the spawner, and one for each of the two stages. */
+export const WORKER_FILTERS = 3;
 
 /** For the start line. Throws a Failure when a thread of a worker has no filter. */
 export function filterText(
@@ -19,7 +19,7 @@ export function filterText(
 function readBack(workers: readonly number[]): string {
   const threads = statusOfThreads(workers);
   if (threads === undefined) return 'not read back: no /proc';
-  const filtered = threads.filter((status) => FILTERED.test(status)).length;
+  const filtered = threads.filter(isFiltered).length;
   const text = `${filtered} of ${threads.length} threads`;
   if (filtered === threads.length) return text;
   throw new Failure(
@@ -27,6 +27,12 @@ function readBack(workers: readonly number[]): string {
     `the workers' system call filter is in force in ${text}. Something between this program and ` +
       'the kernel does not pass seccomp(2) on. Without any protection: --sandbox off.',
   );
+}
+
+/** SECCOMP_MODE_FILTER, proc(5); how many there are Linux tells from 5.9 on. */
+function isFiltered(status: string): boolean {
+  const filters = /^Seccomp_filters:\t(\d+)$/m.exec(status)?.[1] ?? WORKER_FILTERS;
+  return /^Seccomp:\t2$/m.test(status) && Number(filters) >= WORKER_FILTERS;
 }
 
 function statusOfThreads(workers: readonly number[]): string[] | undefined {

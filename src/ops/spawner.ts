@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Sandbox } from '../boot/orders.ts';
-import { EXIT, Failure } from '../errors.ts';
+import { EXIT, Failure, filterRefused } from '../errors.ts';
 import type { WallAddon } from '../native.ts';
 import { type Lack, STEPS, type Step, explain } from './steps.ts';
 
@@ -75,6 +75,7 @@ export class Spawner {
   readonly #ends = new Map<number, (how: string) => void>();
   #rest: Buffer = Buffer.alloc(0);
   #closed = false;
+  #reject: (failure: Failure) => void = () => undefined;
   /** Rejects when the spawner ends and was not told to. */
   readonly lost: Promise<never>;
 
@@ -94,16 +95,10 @@ export class Spawner {
     this.#socket = new Socket({ fd: own, readable: true, writable: true });
     this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     this.#socket.on('error', () => undefined); // the end of the process tells of it
-    this.lost = new Promise((_, reject) => {
-      const lose = (how: string): void => {
-        if (this.#closed) return;
-        const failure = this.#lossOf(how);
-        reject(failure);
-        this.#abandon(failure);
-      };
-      this.#process.once('exit', (code, signal) => lose(howItEnded(code ?? 0, signal)));
-      this.#process.on('error', (error) => lose(`${error.message} (${plan.path})`));
-    });
+    this.lost = new Promise((_, reject) => (this.#reject = reject));
+    const lose = (how: string): void => this.#lose(this.#lossOf(how));
+    this.#process.once('exit', (code, signal) => lose(howItEnded(code ?? 0, signal)));
+    this.#process.on('error', (error) => lose(`${error.message} (${plan.path})`));
     this.lost.catch(() => undefined); // whoever waits for it has it; nobody may wait yet
   }
 
@@ -155,7 +150,11 @@ export class Spawner {
   }
 
   #obey(reply: Reply): void {
-    if (reply.kind === REPLY_HELLO) return checkHello(reply);
+    if (reply.kind === REPLY_HELLO) {
+      checkHello(reply);
+      if (reply.signal !== 0) this.#lose(unfilteredOf(reply.signal));
+      return;
+    }
     if (reply.kind === REPLY_EXITED) {
       this.#ends.get(reply.slot)?.(howItEnded(reply.code, signalName(reply.signal)));
       this.#ends.delete(reply.slot);
@@ -182,8 +181,10 @@ export class Spawner {
   }
 
   /** Nobody waits for ever. */
-  #abandon(failure: Failure): void {
+  #lose(failure: Failure): void {
+    if (this.#closed) return;
     this.close();
+    this.#reject(failure);
     for (const asked of this.#asked.values()) asked.failed(failure);
     for (const end of this.#ends.values()) end('the spawner is gone');
     this.#asked.clear();
@@ -208,6 +209,10 @@ function readReply(bytes: Buffer): Reply {
 function checkHello({ slot, pid, code }: Reply): void {
   const same = slot === SLOTS && pid === REQUEST_BYTES && code === STEPS.length;
   if (!same) throw new Error(`spawner contract: ${slot}, ${pid}, ${code} there`);
+}
+
+function unfilteredOf(error: number): Failure {
+  return new Failure(EXIT.sandboxUnavailable, filterRefused('the spawner', codeName(error)));
 }
 
 function lacksOf({ results }: Reply): Lack[] {

@@ -21,7 +21,7 @@ test.each(LOCKDOWNS)(
     for (const status of threadsOf(worker!)) {
       expect(status).toMatch(/^NoNewPrivs:\t1$/m);
       expect(status).toMatch(/^Seccomp:\t2$/m);
-      expect(status).toMatch(/^Seccomp_filters:\t2$/m);
+      expect(status).toMatch(/^Seccomp_filters:\t3$/m);
     }
     expect(readFileSync(`/proc/${worker}/limits`, 'utf8')).toMatch(/^Max processes +0 +0 /m);
     const writable = readFileSync(`/proc/${worker}/maps`, 'utf8').match(/^\S+ rwx/gm) ?? [];

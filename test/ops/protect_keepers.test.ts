@@ -42,6 +42,14 @@ test('the supervisor is who serves', () => {
   expect(rows(SUPERVISOR, true, status('NoNewPrivs', '0'))('no_new_privs').state).toBe('missing');
 });
 
+test('a spawner without its filter is not as it should be', () => {
+  const read = (name: string, value: string) =>
+    rows(SPAWNER, true, status(name, value))('seccomp').state;
+  expect(read('Seccomp_filters', '1')).toBe('ok');
+  expect(read('Seccomp_filters', '0')).toBe('missing');
+  expect(read('Seccomp', '0')).toBe('missing');
+});
+
 test('a supervisor without its list of system calls is not as it should be', () => {
   const read = (name: string, value: string) =>
     rows(SUPERVISOR, true, status(name, value))('seccomp').state;

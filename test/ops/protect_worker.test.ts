@@ -68,7 +68,7 @@ const GONE: readonly (readonly [id: string, gone: Seen])[] = [
   ['death_signal', itself({ deathSignal: 0 })],
   ['death_signal', itself({ deathSignal: -1 })],
   ['seccomp', other('Seccomp:\t0')],
-  ['seccomp', other('Seccomp_filters:\t1')],
+  ['seccomp', other('Seccomp_filters:\t2')],
   ['system_calls', { ...SEEN, told: { ...TOLD, report: unlocked } }],
   ['executable_memory', { ...SEEN, told: { ...TOLD, report: unlocked } }],
   ['executable_memory', seen({ executable: [{ from: 0xfff_ffn, to: 0x100_001n }] })],

@@ -15,7 +15,7 @@ export const STATUS = [
   ...['Inh', 'Prm', 'Eff', 'Bnd', 'Amb'].map((set) => `Cap${set}:\t${NONE}`),
   'NoNewPrivs:\t1',
   'Seccomp:\t2',
-  'Seccomp_filters:\t2',
+  'Seccomp_filters:\t3',
 ].join('\n');
 
 const NAMES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];

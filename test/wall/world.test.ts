@@ -146,7 +146,7 @@ test.each(isRoot ? [root] : [])('the spawner started by $who keeps six capabilit
   const kept = '00000000002001e4';
   const sets = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => status[name]);
   expect(sets).toEqual([NO_CAPABILITY[0], kept, kept, kept, NO_CAPABILITY[0]]);
-  expect([status['NoNewPrivs'], status['Threads']]).toEqual(['1', '1']);
+  expect([status['NoNewPrivs'], status['Threads'], status['Seccomp']]).toEqual(['1', '1', '2']);
   expect(readFileSync(`/proc/${spawnerOf(server)}/environ`, 'utf8')).toBe('');
   await server.stop();
 });
