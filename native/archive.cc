@@ -4,6 +4,7 @@
 #include <cdb.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const uint32_t HEADER_BYTES = 2048;
@@ -94,6 +95,31 @@ int64_t archive_add(struct archive_writer *writer, const uint8_t *key, uint32_t 
   if (cdb_make_add(&writer->make, key, key_bytes, value, value_bytes) != 0) return fail(writer);
   writer->records++;
   return static_cast<int64_t>(value_at);
+}
+
+static int read_file(int descriptor, uint32_t position, uint8_t *bytes, uint32_t length) {
+  for (uint32_t done = 0; done < length;) {
+    const ssize_t taken = pread(descriptor, bytes + done, length - done, position + done);
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken <= 0) return taken < 0 ? -errno : -EIO;
+    done += static_cast<uint32_t>(taken);
+  }
+  return 0;
+}
+
+// tinycdb holds the last bytes back until its buffer is full; the header is in neither place.
+int archive_read(const struct archive_writer *writer, uint32_t position, uint8_t *bytes,
+                 uint32_t length) {
+  const struct cdb_make *make = &writer->make;
+  if (writer->fault != 0) return -writer->fault;
+  const uint64_t end = static_cast<uint64_t>(position) + length;
+  if (position < HEADER_BYTES || end > make->cdb_dpos) return -ERANGE;
+  const uint32_t held = static_cast<uint32_t>(make->cdb_bpos - make->cdb_buf);
+  const uint32_t written = make->cdb_dpos - held;
+  const uint32_t split = position > written ? position : written < end ? written : end;
+  const int read = read_file(make->cdb_fd, position, bytes, split - position);
+  if (read == 0) memcpy(bytes + (split - position), make->cdb_buf + (split - written), end - split);
+  return read;
 }
 
 int archive_finish(struct archive_writer *writer) {

@@ -34,6 +34,10 @@ uint32_t archive_position(const struct archive_writer *writer);
  * writer stays good; or another -errno, and every later call gives it again. */
 int64_t archive_add(struct archive_writer *writer, const uint8_t *key, uint32_t key_bytes,
                     const uint8_t *value, uint32_t value_bytes);
+/* Bytes of records added before, in the file or not yet. 0, -ERANGE when they are not all of
+ * records, or another -errno. */
+int archive_read(const struct archive_writer *writer, uint32_t position, uint8_t *bytes,
+                 uint32_t length);
 /* Writes tables and header. 0 or -errno; afterwards the writer can only be closed. */
 int archive_finish(struct archive_writer *writer);
 void archive_close(struct archive_writer *writer);

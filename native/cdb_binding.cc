@@ -20,6 +20,7 @@ class CdbMake : public Napi::ObjectWrap<CdbMake> {
     return DefineClass(env, "CdbMake",
                        {InstanceAccessor<&CdbMake::Position>("position"),
                         InstanceMethod<&CdbMake::Add>("add"),
+                        InstanceMethod<&CdbMake::Read>("read"),
                         InstanceMethod<&CdbMake::Finish>("finish")});
   }
 
@@ -46,6 +47,16 @@ class CdbMake : public Napi::ObjectWrap<CdbMake> {
                                    ShortLength(info.Env(), value));
     if (at < 0) gate::ThrowErrno(info.Env(), static_cast<int>(-at), "cdb_make_add");
     return Napi::Number::New(info.Env(), static_cast<double>(at));
+  }
+
+  Napi::Value Read(const Napi::CallbackInfo &info) {
+    gate::Count(info, 2);
+    const uint32_t position =
+        static_cast<uint32_t>(gate::Integer(info[0], "position", 0, gate::UINT32_TOP));
+    const gate::Bytes bytes = gate::Uint8Array(info[1], "bytes");
+    const int read = archive_read(writer_, position, bytes.data, ShortLength(info.Env(), bytes));
+    if (read < 0) gate::ThrowErrno(info.Env(), -read, "pread");
+    return info.Env().Undefined();
   }
 
   Napi::Value Finish(const Napi::CallbackInfo &info) {

@@ -43,6 +43,8 @@ export interface CdbMake {
   readonly position: number;
   /** Appends a record and gives the absolute offset of its value. Throws ERANGE past 4 GiB. */
   add(key: Uint8Array, value: Uint8Array): number;
+  /** Fills `bytes` from records added before. Throws ERANGE when there are not so many. */
+  read(position: number, bytes: Uint8Array): void;
   /** Writes hash tables and header; the object is of no use afterwards. */
   finish(): void;
 }

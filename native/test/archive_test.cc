@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <random>
 
 #include "../archive.h"
@@ -29,6 +30,10 @@ uint32_t length_of(const std::string &text) {
 int64_t add(struct archive_writer *writer, const Pair &pair) {
   return archive_add(writer, bytes_of(pair.key), length_of(pair.key), bytes_of(pair.value),
                      length_of(pair.value));
+}
+
+uint8_t *bytes_at(std::string &text) {
+  return reinterpret_cast<uint8_t *>(text.data());
 }
 
 int scratch_file() {
@@ -190,6 +195,46 @@ CASE("archive: past 4 GiB is ERANGE and the writer stays good") {
   CHECK(add(writer, {"/a", "alpha"}) == 2048 + 8 + 2);
   CHECK(archive_finish(writer) == 0);
   CHECK(archive_finish(writer) == -EBADF);
+  archive_close(writer);
+  close(descriptor);
+}
+
+CASE("archive: what was added is read back, held or in the file, and nothing else") {
+  const int descriptor = scratch_file();
+  struct archive_writer *writer = archive_open(descriptor);
+  uint8_t byte;
+  CHECK(archive_read(writer, 2048, &byte, 0) == 0);
+  CHECK(archive_read(writer, 2048, &byte, 1) == -ERANGE);
+  CHECK(archive_read(writer, 0, &byte, 1) == -ERANGE);
+  std::string all(2048, '\0');
+  for (const uint32_t length : {3u, 2000u, 100u, 5000u, 1u, 4096u, 70000u}) {
+    const Pair pair = {"/" + std::to_string(length), std::string(length, 'a' + length % 26)};
+    const uint32_t sizes[2] = {length_of(pair.key), length_of(pair.value)};
+    CHECK(add(writer, pair) > 0);
+    all.append(reinterpret_cast<const char *>(sizes), sizeof sizes).append(pair.key + pair.value);
+    CHECK(archive_position(writer) == all.size());
+    for (uint32_t at = 2048; at < all.size(); at += 17) {
+      const uint32_t wanted = std::min(6000u, length_of(all) - at);
+      std::string found(wanted, '\0');
+      CHECK(archive_read(writer, at, bytes_at(found), wanted) == 0);
+      CHECK(found == all.substr(at, wanted));
+    }
+    CHECK(archive_read(writer, length_of(all), &byte, 1) == -ERANGE);
+    CHECK(archive_read(writer, 0xffffffffu, &byte, 0xffffffffu) == -ERANGE);
+  }
+  CHECK(archive_finish(writer) == 0);
+  CHECK(archive_read(writer, 2048, &byte, 1) == -EBADF);
+  archive_close(writer);
+  close(descriptor);
+}
+
+CASE("archive: a file cut while it is written is EIO when read back") {
+  const int descriptor = scratch_file();
+  struct archive_writer *writer = archive_open(descriptor);
+  CHECK(add(writer, {"/a", std::string(100000, 'v')}) > 0);
+  CHECK(ftruncate(descriptor, 3000) == 0);
+  uint8_t bytes[2000];
+  CHECK(archive_read(writer, 2048, bytes, sizeof bytes) == -EIO);
   archive_close(writer);
   close(descriptor);
 }

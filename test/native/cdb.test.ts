@@ -41,6 +41,18 @@ test('a record written is found at the offset that add gave', () => {
   expect(text(file, at, 5)).toBe('alpha');
 });
 
+test('a record is read back before the file is finished', () => {
+  const descriptor = openSync(join(folder, 'back.cdb'), 'w+');
+  const cdb = new CdbMake(descriptor);
+  const at = cdb.add(bytes('/a'), bytes('alpha'));
+  const back = new Uint8Array(7);
+  cdb.read(at - 2, back);
+  expect(text(back, 0, 7)).toBe('/aalpha');
+  expect(() => cdb.read(at, new Uint8Array(6))).toThrow(errno('ERANGE'));
+  expect(() => cdb.read(-1, back)).toThrow(TypeError);
+  closeSync(descriptor);
+});
+
 test('a key that is not there is undefined, whatever its length', () => {
   const file = make('miss.cdb', [['/a', 'alpha']]);
   expect(cdbFind(file, bytes('/b'))).toBeUndefined();
