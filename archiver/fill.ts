@@ -1,7 +1,7 @@
-// fill.ts: stores a plan's bodies, header blocks, hosts and routes, in this order and each in the
-// order of the keys.
+// fill.ts: stores a plan's bodies, then its hosts and routes in the order of their keys, each with
+// the header blocks that are new with it.
 //
-// One pass over the site; of a file only offsets, digests and its time stay in memory.
+// One pass over the site; of a file only the offsets of its bodies and its time stay in memory.
 import { join } from 'node:path';
 import {
   CODING_IDENTITY,
@@ -14,6 +14,7 @@ import type { Route, Variant } from '../src/format/route.ts';
 import { NO_STORE, cacheControl } from './caching.ts';
 import { encodeBody } from './encode.ts';
 import type { Coded, Coder } from './encode.ts';
+import type { ListedFile } from './file_list.ts';
 import { contentHead, etagOf, redirectHead } from './headers.ts';
 import type { Fields, HeadBlock } from './headers.ts';
 import { isCompressible, mediaType } from './media.ts';
@@ -23,6 +24,7 @@ import { mapOrdered } from './ordered.ts';
 import type { Plan } from './plan.ts';
 import { readStable } from './read.ts';
 import type { SiteFile } from './scan.ts';
+import { StoredFiles } from './stored_files.ts';
 import { sha256 } from './store.ts';
 import type { Store } from './store.ts';
 import { keyPrefix } from './target.ts';
@@ -56,27 +58,17 @@ export interface Totals {
 }
 
 const BYTES_IN_FLIGHT_MAX = 128 * 1024 * 1024;
-
-interface StoredVariant {
-  readonly coding: number;
-  readonly at: number;
-  readonly bytes: number;
-  /** SHA-256 of the stored bytes as text in latin1. */
-  readonly digest: string;
-}
-
-interface StoredFile {
-  readonly variants: readonly StoredVariant[];
-  readonly modified: number;
-}
+const RECENT_ROUTES_MAX = 4_096;
 
 /** A file read and encoded; `coded` is undefined when the same content has been stored already. */
 interface Prepared {
-  readonly file: SiteFile;
+  readonly file: ListedFile;
   readonly modifiedMs: number;
   readonly bytes: number;
-  /** Digest of the content, and whether codings were tried. */
-  readonly content: string;
+  /** SHA-256 of the content. */
+  readonly digest: Uint8Array;
+  /** Whether codings were tried. */
+  readonly manner: 'coded' | 'plain';
   readonly coded: readonly Coded[] | undefined;
 }
 
@@ -84,8 +76,7 @@ interface Filling {
   readonly store: Store;
   readonly options: FillOptions;
   readonly totals: Totals;
-  readonly contents: Map<string, readonly StoredVariant[]>;
-  readonly files: Map<SiteFile, StoredFile>;
+  readonly files: StoredFiles;
 }
 
 export function startTotals(): Totals {
@@ -105,12 +96,13 @@ export async function fillStore(
   options: FillOptions,
   totals: Totals,
 ): Promise<void> {
-  const filling = { store, options, totals, contents: new Map(), files: new Map() };
-  await addBodies(filling, plan);
+  const files = new StoredFiles(store, plan.files.length);
+  const filling = { store, options, totals, files };
+  await addFiles(filling, plan);
   addRoutes(filling, plan);
 }
 
-async function addBodies(filling: Filling, plan: Plan): Promise<void> {
+async function addFiles(filling: Filling, plan: Plan): Promise<void> {
   const { options } = filling;
   const bounds = { itemsMax: options.jobs, costMax: BYTES_IN_FLIGHT_MAX };
   const prepared = mapOrdered(
@@ -125,82 +117,83 @@ async function addBodies(filling: Filling, plan: Plan): Promise<void> {
   }
 }
 
-async function prepare({ contents, options }: Filling, file: SiteFile): Promise<Prepared> {
+async function prepare({ files, options }: Filling, file: ListedFile): Promise<Prepared> {
   const { bytes, modifiedMs } = readStable(join(file.site.root, file.path));
   const coders = isCompressible(mediaType(file.path)) ? options.coders : [];
-  const content = `${sha256(bytes).toString('latin1')}${coders.length > 0 ? 'c' : 'i'}`;
-  const coded = contents.has(content) ? undefined : await encodeBody(bytes, coders);
-  return { file, modifiedMs, bytes: bytes.length, content, coded };
+  const manner = coders.length > 0 ? 'coded' : 'plain';
+  const digest = sha256(bytes);
+  const known = files.find(digest, manner) !== undefined;
+  const coded = known ? undefined : await encodeBody(bytes, coders);
+  return { file, modifiedMs, bytes: bytes.length, digest, manner, coded };
 }
 
 function addFile(filling: Filling, prepared: Prepared): void {
-  const { contents, options, totals } = filling;
-  const { file, modifiedMs, bytes, content, coded } = prepared;
-  const modified = modifiedSeconds(options.modified, modifiedMs);
-  totals.siteBytes += bytes;
-  const known = contents.get(content);
-  if (known) {
+  const { files, options, totals } = filling;
+  const { file, modifiedMs, bytes, digest, manner } = prepared;
+  const known = files.find(digest, manner);
+  if (known === undefined) files.add(file.index, addBodies(filling, prepared), digest, manner);
+  else {
+    files.share(file.index, known);
     totals.duplicates.files++;
     totals.duplicates.bytes += bytes;
-    setFile(filling, file, { variants: known, modified });
-    return;
   }
-  const identity = Buffer.from(content.slice(0, -1), 'latin1');
-  const variants = coded!.map((body) => {
-    const digest = body.coding === CODING_IDENTITY ? identity : sha256(body.bytes);
-    return addVariant(filling, body, digest);
-  });
-  contents.set(content, variants);
-  setFile(filling, file, { variants, modified });
+  files.setModified(file.index, modifiedSeconds(options.modified, modifiedMs));
+  totals.siteBytes += bytes;
+  for (const coding of files.codings(file.index)) totals.codings[coding]!.files++;
 }
 
-function setFile({ files, totals }: Filling, file: SiteFile, stored: StoredFile): void {
-  files.set(file, stored);
-  for (const { coding } of stored.variants) totals.codings[coding]!.files++;
-}
-
-function addVariant({ store, totals }: Filling, body: Coded, digest: Buffer): StoredVariant {
-  const { at, fresh } = store.addBody(body.bytes, digest);
-  if (fresh) {
-    const total = totals.codings[body.coding]!;
+/** Offsets by CODING_*. */
+function addBodies({ store, totals }: Filling, { coded, digest }: Prepared): Map<number, number> {
+  const bodies = new Map<number, number>();
+  for (const { coding, bytes } of coded!) {
+    const own = coding === CODING_IDENTITY ? digest : sha256(bytes);
+    const { at, fresh } = store.addBody(bytes, own);
+    bodies.set(coding, at);
+    if (!fresh) continue;
+    const total = totals.codings[coding]!;
     total.bodies++;
-    total.bytes += body.bytes.length;
+    total.bytes += bytes.length;
   }
-  const { coding, bytes } = body;
-  return { coding, at, bytes: bytes.length, digest: digest.toString('latin1') };
+  return bodies;
 }
 
-/** All header blocks, then all routes: the records that a lookup touches lie close together. */
+/** A header block stands before the first route that has it: a lookup touches both. */
 function addRoutes(filling: Filling, plan: Plan): void {
   const { store } = filling;
-  const found = new Map<SiteFile, Route>();
-  const ofFile = (file: SiteFile, own: boolean) => {
-    const route = found.get(file) ?? fileRoute(filling, file, 200);
-    found.set(file, route);
-    return encodeRoute({ ...route, file: own });
-  };
-  const records: (readonly [key: string, record: Uint8Array])[] = [];
+  for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
+  const ofFile = recentRoutes(filling);
   for (const route of plan.routes) {
-    const { own } = route;
-    const record =
-      route.kind === 'file' ? ofFile(route.file, own) : redirectRecord(filling, route.to, own);
-    records.push([route.key, record]);
+    const found = route.kind === 'file' ? ofFile(route.file) : redirectRoute(filling, route.to);
+    addRoute(store, route.key, { ...found, file: route.own });
   }
   for (const { folder, file } of plan.fallbacks) {
-    records.push([KEY_FALLBACK_PREFIX + folder, encodeRoute(fileRoute(filling, file, 404))]);
+    addRoute(store, KEY_FALLBACK_PREFIX + folder, fileRoute(filling, file, 404));
   }
   for (const { folder, file } of plan.rewrites) {
-    records.push([KEY_REWRITE_PREFIX + folder, ofFile(file, false)]);
+    addRoute(store, KEY_REWRITE_PREFIX + folder, ofFile(file));
   }
-  for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
-  for (const [key, record] of records) store.add(Buffer.from(key), record);
 }
 
-function fileRoute(filling: Filling, file: SiteFile, status: 200 | 404): Route {
-  const { variants, modified } = filling.files.get(file)!;
+function addRoute(store: Store, key: string, route: Route): void {
+  store.add(Buffer.from(key), encodeRoute(route));
+}
+
+/** The paths of a file mostly stand close together: its route is made once for them. */
+function recentRoutes(filling: Filling): (file: ListedFile) => Route {
+  const recent = new Map<number, Route>();
+  return (file) => {
+    const route = recent.get(file.index) ?? fileRoute(filling, file, 200);
+    if (recent.size === RECENT_ROUTES_MAX) recent.clear();
+    recent.set(file.index, route);
+    return route;
+  };
+}
+
+function fileRoute(filling: Filling, file: ListedFile, status: 200 | 404): Route {
+  const variants = filling.files.variants(file.index);
   const type = mediaType(file.path);
   const found = status === 200;
-  const time = found ? modified : 0;
+  const time = found ? filling.files.modified(file.index) : 0;
   return {
     status,
     redirect: false,
@@ -210,7 +203,7 @@ function fileRoute(filling: Filling, file: SiteFile, status: 200 | 404): Route {
       const block = contentHead({
         status,
         cacheControl: found ? cacheControl(file.path) : NO_STORE,
-        etag: found ? etagOf(Buffer.from(digest, 'latin1'), coding, type) : undefined,
+        etag: found ? etagOf(digest, coding, type) : undefined,
         varies: variants.length > 1,
         modified: time,
         coding,
@@ -223,11 +216,11 @@ function fileRoute(filling: Filling, file: SiteFile, status: 200 | 404): Route {
   };
 }
 
-function redirectRecord(filling: Filling, to: string, file: boolean): Uint8Array {
+function redirectRoute(filling: Filling, to: string): Route {
   const block = redirectHead(308, to, filling.options.security);
   const empty = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0 };
   const variants = [variantOf(filling, block, empty)];
-  return encodeRoute({ status: 308, redirect: true, file, modified: 0, variants });
+  return { status: 308, redirect: true, file: false, modified: 0, variants };
 }
 
 function variantOf(

@@ -9,6 +9,7 @@ import { ARCHIVE_BYTES_MAX } from '../src/format/layout.ts';
 import { loadCdb } from '../src/native.ts';
 import { addonPath, version } from '../src/paths.ts';
 import { makeCoders } from './encode.ts';
+import { FileList } from './file_list.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { isInFuture } from './modified.ts';
 import { COMMAND, readOptions } from './options.ts';
@@ -40,12 +41,13 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   checkOut(options);
   const target = checkTarget(options.out);
   const isOutput = isOutputOf(target);
-  const scans = options.sites.map((site) => scanSite(site, { ...options, isOutput }));
+  const files = new FileList();
+  const scanned = options.sites.flatMap((site) => scanSite(site, { ...options, isOutput }, files));
   const headers = options.sites.map(readSiteHeaders);
   const problems = headers.flatMap((file) => file.problems);
   const doubts = judgeProblems(problems, options.rulesLenient);
-  const plan = planSites(scans, options.htmlUrls);
-  const found = [...doubts, ...scans.flatMap((scan) => scan.warnings)];
+  const plan = planSites(options.sites, files, options.htmlUrls);
+  const found = [...doubts, ...scanned];
   const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
     compareBytes(left.path, right.path),
   );
@@ -79,10 +81,10 @@ async function write(
   options: PackOptions,
   terminal: Terminal,
 ): Promise<void> {
+  const { files } = plan;
   const started = performance.now();
-  const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
   const screen = options.quiet ? { write: () => undefined } : terminal.err;
-  const progress = startProgress(screen, { files: plan.files.length, bytes });
+  const progress = startProgress(screen, { files: files.length, bytes: files.totalBytes });
   const report = await writeArchive(plan, {
     target,
     addon: loadCdb(addonPath('cdb')),
@@ -101,12 +103,12 @@ async function write(
 }
 
 function timeWarnings(plan: Plan, { modified }: PackOptions): Warning[] {
-  return plan.files
-    .filter((file) => isInFuture(modified, file.modifiedMs))
-    .map(({ site, path }) => ({
-      path: nameIn(site, path),
-      text: 'its time lies in the future: no Last-Modified is sent',
-    }));
+  const text = 'its time lies in the future: no Last-Modified is sent';
+  const found: Warning[] = [];
+  for (const { site, path, modifiedMs } of plan.files) {
+    if (isInFuture(modified, modifiedMs)) found.push({ path: nameIn(site, path), text });
+  }
+  return found;
 }
 
 function say(terminal: Terminal, text: string): ExitCode {

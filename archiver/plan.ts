@@ -2,37 +2,26 @@
 //
 // Pure: reads no file and no clock, so that `cdbpack --plan` and the tests see exactly what
 // write.ts will do.
-import type { Scan, SiteFile } from './scan.ts';
+import type { FileList, ListedFile } from './file_list.ts';
+import { FORM, INDEX, PAGE, RouteList } from './route_list.ts';
+import type { Site } from './scan.ts';
 import { keyPrefix } from './target.ts';
 import { compareBytes } from './text.ts';
-
-export type PlannedRoute = {
-  readonly key: string;
-  /** The key is the path of a file as it was found: the one answered with, or led to. */
-  readonly own: boolean;
-} & (
-  | { readonly kind: 'file'; readonly file: SiteFile }
-  | {
-      readonly kind: 'redirect';
-      /** A path of the same site, without its host. */
-      readonly to: string;
-    }
-);
 
 export interface Fallback {
   /** A folder's key: '/', '/docs/' or '@host/docs/'. */
   readonly folder: string;
-  readonly file: SiteFile;
+  readonly file: ListedFile;
 }
 
 export interface Plan {
-  readonly files: readonly SiteFile[];
+  readonly files: FileList;
   /** Whether one of the sites is for all hosts that have none of their own. */
   readonly defaultSite: boolean;
   /** Of the other sites, in the order of their bytes. */
   readonly hosts: readonly string[];
   /** In the order of the bytes of their keys. */
-  readonly routes: readonly PlannedRoute[];
+  readonly routes: RouteList;
   /** The 404.html of folders, in the order of the bytes of their keys. */
   readonly fallbacks: readonly Fallback[];
   /** The same for 200.html. */
@@ -43,139 +32,88 @@ export interface Plan {
 export const HTML_URLS = ['both', 'clean', 'exact'] as const;
 export type HtmlUrls = (typeof HTML_URLS)[number];
 
-const INDEX = 'index.html';
-const PAGE = '.html';
 const NOT_FOUND = '404.html';
 const REWRITE = '200.html';
 /** What would be left of such a name is no name: the page has no other path than its own. */
 const NO_NAMES = ['', '.', '..'];
 
-type Step = (map: Mapping, page: Page) => void;
-
-/** Each step is done for every file before the next begins: an earlier one wins. */
-const MAPPINGS: { readonly [style in HtmlUrls]: readonly Step[] } = {
-  both: [addIndexAlias, addPageAlias, addIndexRedirect, addPageRedirect],
-  clean: [addIndexAlias, addCleanPath, addIndexRedirect, addCleanRedirect, leadToCleanPath],
-  exact: [addIndexAlias, addIndexRedirect],
-};
-
-/** Of one site; keys are paths. */
-type Mapping = Map<string, PlannedRoute>;
-
-interface Page {
-  readonly file: SiteFile;
-  /** '/' or '/docs/' */
-  readonly folder: string;
-  readonly name: string;
-}
-
 /** Sites in any order, each host once. */
-export function planSites(
-  sites: readonly Pick<Scan, 'site' | 'files'>[],
-  htmlUrls: HtmlUrls,
-): Plan {
-  const hosts = sites.map(({ site }) => site.host);
-  const parts = sites.map(({ site, files }) => planFiles(files, keyPrefix(site.host), htmlUrls));
+export function planSites(sites: readonly Site[], files: FileList, htmlUrls: HtmlUrls): Plan {
+  const hosts = sites.map(({ host }) => host);
   return {
-    files: sites.flatMap(({ files }) => files),
+    files,
     defaultSite: hosts.includes(''),
     hosts: hosts.filter((host) => host !== '').sort(compareBytes),
-    routes: sorted(
-      parts.flatMap((part) => part.routes),
-      ({ key }) => key,
-    ),
-    fallbacks: sorted(
-      parts.flatMap((part) => part.fallbacks),
-      ({ folder }) => folder,
-    ),
-    rewrites: sorted(
-      parts.flatMap((part) => part.rewrites),
-      ({ folder }) => folder,
-    ),
+    routes: decide(candidates(files, htmlUrls), files, htmlUrls),
+    fallbacks: foldersOf(files, NOT_FOUND),
+    rewrites: foldersOf(files, REWRITE),
   };
 }
 
-function sorted<Item>(items: Item[], keyOf: (item: Item) => string): Item[] {
-  return items.sort((left, right) => compareBytes(keyOf(left), keyOf(right)));
-}
-
-function planFiles(files: readonly SiteFile[], prefix: string, htmlUrls: HtmlUrls) {
-  const map: Mapping = new Map();
-  const pages: Page[] = [];
-  for (const file of files) {
-    const key = `/${file.path}`;
-    map.set(key, { key, own: true, kind: 'file', file });
-    const at = key.lastIndexOf('/') + 1;
-    const page = { file, folder: key.slice(0, at), name: key.slice(at) };
-    if (isPage(page.name)) pages.push(page);
+/** All that a file might answer; of one key there may be several. */
+function candidates(files: FileList, htmlUrls: HtmlUrls): RouteList {
+  const found = new RouteList(files);
+  for (let file = 0; file < files.length; file++) {
+    const path = files.path(file);
+    found.add(file, FORM.file);
+    if (nameOf(path) === INDEX) {
+      found.add(file, FORM.folder);
+      if (path !== INDEX) found.add(file, FORM.toFolder);
+    } else if (isPage(path) && hasName(path, htmlUrls)) {
+      found.add(file, FORM.page);
+      found.add(file, FORM.toPage);
+    }
   }
-  for (const step of MAPPINGS[htmlUrls]) for (const page of pages) step(map, page);
-  const named = (name: string) =>
-    pages
-      .filter((page) => page.name === name)
-      .map(({ folder, file }) => ({ folder: prefix + folder, file }));
-  const routes = [...map.values()];
-  return {
-    routes: prefix === '' ? routes : routes.map((route) => ({ ...route, key: prefix + route.key })),
-    fallbacks: named(NOT_FOUND),
-    rewrites: named(REWRITE),
-  };
+  return found;
 }
 
-function isPage(name: string): boolean {
+/** 404.html is no page that anybody goes to: where names are clean it keeps its own. */
+function hasName(path: string, htmlUrls: HtmlUrls): boolean {
+  return htmlUrls === 'both' || (htmlUrls === 'clean' && nameOf(path) !== NOT_FOUND);
+}
+
+/** One route for each key. Where names are clean, the file of a clean path leads to it. */
+function decide(found: RouteList, files: FileList, htmlUrls: HtmlUrls): RouteList {
+  found.sort();
+  const routes = new RouteList(files);
+  const clean = htmlUrls === 'clean';
+  /** By file: the clean path is its own. It is shorter than the others, and comes before them. */
+  const won = new Uint8Array(files.length);
+  for (let index = 0; index < found.length; index++) {
+    if (index > 0 && found.isSameKey(index, index - 1)) continue;
+    const file = found.file(index);
+    const form = found.form(index);
+    if (form === FORM.folder || form === FORM.page) won[file] = form;
+    const led = clean && won[file] !== 0;
+    if (form === FORM.file && led) routes.add(file, LED[won[file]!]!);
+    else if (form !== FORM.toPage || !clean || led) routes.add(file, form);
+  }
+  return routes;
+}
+
+const LED: Readonly<Record<number, number>> = {
+  [FORM.folder]: FORM.fileToFolder,
+  [FORM.page]: FORM.fileToPage,
+};
+
+/** The folders that have a file of this name. */
+function foldersOf(files: FileList, name: string): Fallback[] {
+  const found: Fallback[] = [];
+  for (let index = 0; index < files.length; index++) {
+    const path = files.path(index);
+    if (nameOf(path) !== name) continue;
+    const file = files.at(index);
+    const folder = `${keyPrefix(file.site.host)}/${path.slice(0, -name.length)}`;
+    found.push({ folder, file });
+  }
+  return found.sort((left, right) => compareBytes(left.folder, right.folder));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function isPage(path: string): boolean {
+  const name = nameOf(path);
   return name.endsWith(PAGE) && !NO_NAMES.includes(name.slice(0, -PAGE.length));
-}
-
-/** `/dir/` is dir/index.html. */
-function addIndexAlias(map: Mapping, { file, folder, name }: Page): void {
-  if (name === INDEX) addFile(map, folder, file);
-}
-
-/** `/page` is page.html, also beside page/index.html; index.html is no page of that name. */
-function addPageAlias(map: Mapping, page: Page): void {
-  if (page.name !== INDEX) addFile(map, pageKey(page), page.file);
-}
-
-/** As addPageAlias; 404.html is no page that anybody goes to, and keeps its name. */
-function addCleanPath(map: Mapping, page: Page): void {
-  if (page.name !== NOT_FOUND) addPageAlias(map, page);
-}
-
-/** `/dir` goes to `/dir/`. */
-function addIndexRedirect(map: Mapping, { folder, name }: Page): void {
-  if (name === INDEX && folder !== '/') addRedirect(map, folder.slice(0, -1), folder);
-}
-
-/** `/page/` goes to `/page`. */
-function addPageRedirect(map: Mapping, page: Page): void {
-  if (page.name !== INDEX) addRedirect(map, `${pageKey(page)}/`, pageKey(page));
-}
-
-/** As addPageRedirect, where `/page` is the page: what else is there may go on to a third path. */
-function addCleanRedirect(map: Mapping, page: Page): void {
-  if (isAt(map, pageKey(page), page.file)) addPageRedirect(map, page);
-}
-
-/** `/page.html` goes to `/page` and `/dir/index.html` to `/dir/`, where a real file leaves room. */
-function leadToCleanPath(map: Mapping, page: Page): void {
-  const to = page.name === INDEX ? page.folder : pageKey(page);
-  const key = `/${page.file.path}`;
-  if (isAt(map, to, page.file)) map.set(key, { key, own: true, kind: 'redirect', to });
-}
-
-function pageKey({ folder, name }: Page): string {
-  return folder + name.slice(0, -PAGE.length);
-}
-
-function isAt(map: Mapping, key: string, file: SiteFile): boolean {
-  const route = map.get(key);
-  return route?.kind === 'file' && route.file === file;
-}
-
-function addFile(map: Mapping, key: string, file: SiteFile): void {
-  if (!map.has(key)) map.set(key, { key, own: false, kind: 'file', file });
-}
-
-function addRedirect(map: Mapping, key: string, to: string): void {
-  if (!map.has(key)) map.set(key, { key, own: false, kind: 'redirect', to });
 }

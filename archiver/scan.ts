@@ -7,6 +7,7 @@ import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'no
 import type { Stats } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { EXIT, Failure } from '../src/errors.ts';
+import type { FileList } from './file_list.ts';
 import { IGNORE_FILE, isRuleFile, makeIgnored } from './ignored.ts';
 import { isReachable } from './target.ts';
 import { compareBytes, printable } from './text.ts';
@@ -43,20 +44,13 @@ export interface ScanOptions {
   isOutput(folder: Stats, name: string): boolean;
 }
 
-export interface Scan {
-  readonly site: Site;
-  /** In the order of the bytes of their paths. */
-  readonly files: readonly SiteFile[];
-  readonly warnings: readonly Warning[];
-}
-
 interface Walk {
   readonly site: Site;
   readonly root: string;
   readonly realRoot: string;
   readonly options: ScanOptions;
   readonly ignored: (path: string, folder: boolean) => boolean;
-  readonly files: SiteFile[];
+  readonly files: FileList;
   readonly warnings: Warning[];
 }
 
@@ -67,8 +61,11 @@ interface Folder {
   readonly identities: readonly string[];
 }
 
-/** Throws a Failure when the root or anything below it cannot be read. */
-export function scanSite(site: Site, options: ScanOptions): Scan {
+/**
+ * Adds the files of a site in the order of the bytes of their paths; gives the warnings. Throws a
+ * Failure when the root or anything below it cannot be read.
+ */
+export function scanSite(site: Site, options: ScanOptions, files: FileList): Warning[] {
   const { root } = site;
   const stats = statRoot(root);
   const walk: Walk = {
@@ -77,17 +74,18 @@ export function scanSite(site: Site, options: ScanOptions): Scan {
     realRoot: realpathSync(root),
     options,
     ignored: makeIgnored({ ...options, file: readIgnoreFile(root) }),
-    files: [],
+    files,
     warnings: [],
   };
-  const folders: Folder[] = [{ path: '', identities: [identityOf(stats)] }];
-  for (let folder = folders.pop(); folder; folder = folders.pop()) {
-    folders.push(...scanFolder(walk, folder));
+  const folders = [scanFolder(walk, { path: '', identities: [identityOf(stats)] })];
+  for (let folder = folders.at(-1); folder; folder = folders.at(-1)) {
+    const { value } = folder.next();
+    if (value === undefined) folders.pop();
+    else if ('identities' in value) folders.push(scanFolder(walk, value));
+    else files.add(value);
   }
-  walk.files.sort((left, right) => compareBytes(left.path, right.path));
   walk.warnings.sort((left, right) => compareBytes(left.path, right.path));
-  const warnings = walk.warnings.map(({ path, text }) => ({ path: nameIn(site, path), text }));
-  return { site, files: walk.files, warnings };
+  return walk.warnings.map(({ path, text }) => ({ path: nameIn(site, path), text }));
 }
 
 /** A path below the root of a site as people read it: the same path of two sites differs. */
@@ -142,32 +140,36 @@ function readIgnoreFile(root: string): string {
   }
 }
 
-/** Takes the files of one folder, gives the folders in it. */
-function scanFolder(walk: Walk, folder: Folder): Folder[] {
+/** What is in a folder, in the order in which the paths of files come. */
+function* scanFolder(walk: Walk, folder: Folder): Generator<SiteFile | Folder, undefined> {
   const absolute = join(walk.root, folder.path);
   const { names, stats } = readFolder(absolute);
-  const folders: Folder[] = [];
+  const found: { readonly bytes: string; readonly entry: SiteFile | Folder }[] = [];
   for (const bytes of names) {
     const name = decodeName(bytes);
     const path = folder.path === '' ? (name ?? '') : `${folder.path}/${name ?? ''}`;
     if (name === undefined) warnName(walk, folder.path, bytes);
     else if (!walk.options.isOutput(stats, name)) {
-      const found = scanEntry(walk, folder, path);
-      if (found) folders.push(found);
+      const entry = scanEntry(walk, folder, path);
+      // What is in a folder has a slash after the folder's name.
+      if (entry) found.push({ bytes: 'identities' in entry ? `${bytes}/` : bytes, entry });
     }
   }
-  return folders;
+  found.sort((left, right) => (left.bytes < right.bytes ? -1 : 1));
+  for (const { entry } of found) yield entry;
+  return undefined;
 }
 
-function readFolder(path: string): { names: readonly Buffer[]; stats: Stats } {
+/** Names have a character for each byte. */
+function readFolder(path: string): { names: readonly string[]; stats: Stats } {
   try {
-    return { names: readdirSync(path, { encoding: 'buffer' }), stats: statSync(path) };
+    return { names: readdirSync(path, { encoding: 'latin1' }), stats: statSync(path) };
   } catch (error) {
     throw unreadable(path, 'read the folder', error);
   }
 }
 
-function scanEntry(walk: Walk, folder: Folder, path: string): Folder | undefined {
+function scanEntry(walk: Walk, folder: Folder, path: string): SiteFile | Folder | undefined {
   const absolute = join(walk.root, path);
   const own = statEntry(absolute);
   // Rules that name a folder with '/' mean what a link leads to; for a plain name it makes no
@@ -182,7 +184,7 @@ function scanEntry(walk: Walk, folder: Folder, path: string): Folder | undefined
   else if (path.includes('\\')) warn('no URL can reach a name with a backslash: skipped');
   else if (!isReachable(`/${path}`, walk.site.host)) {
     warn('its URL would be longer than a request may be: skipped');
-  } else walk.files.push({ site: walk.site, path, bytes: stats.size, modifiedMs: stats.mtimeMs });
+  } else return { site: walk.site, path, bytes: stats.size, modifiedMs: stats.mtimeMs };
   return undefined;
 }
 
@@ -248,13 +250,14 @@ function isBelow(root: string, target: string): boolean {
   return target === root || target.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-function decodeName(bytes: Buffer): string | undefined {
-  const name = bytes.toString('utf8');
-  return Buffer.compare(Buffer.from(name, 'utf8'), bytes) === 0 ? name : undefined;
+function decodeName(bytes: string): string | undefined {
+  if (/^[\0-\x7f]*$/.test(bytes)) return bytes;
+  const name = Buffer.from(bytes, 'latin1').toString('utf8');
+  return Buffer.from(name, 'utf8').toString('latin1') === bytes ? name : undefined;
 }
 
-function warnName(walk: Walk, folder: string, bytes: Buffer): void {
-  const shown = bytes.toString('latin1').replace(/[^\x20-\x7e]/g, (character) => {
+function warnName(walk: Walk, folder: string, bytes: string): void {
+  const shown = bytes.replace(/[^\x20-\x7e]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
   const path = folder === '' ? shown : `${folder}/${shown}`;

@@ -1,6 +1,7 @@
 // store.ts: puts bodies, header blocks and routes into a CDB being written, each stored once.
 //
-// What it remembers per record is where the record is, never its bytes.
+// What it remembers of a record is where it is: length and digest stand in the record itself, and
+// are read from there.
 import { createHash } from 'node:crypto';
 import type { CdbMake } from '../src/native.ts';
 import {
@@ -10,17 +11,27 @@ import {
   KEY_DIGEST_BYTES,
   KEY_HEAD_PREFIX,
 } from '../src/format/layout.ts';
+import { DigestIndex } from './digest_index.ts';
 import type { HeadBlock } from './headers.ts';
 
 /** The archive has reached its limit; too_large.ts says what to do. */
 export class ArchiveFull extends Error {}
 
+export interface StoredBody {
+  readonly bytes: number;
+  /** SHA-256 */
+  readonly digest: Uint8Array;
+}
+
 const HASH_SLICE_BYTES = 256 * 1024 * 1024;
+/** Of a body or a header block, up to its value. */
+const KEYED_HEAD_BYTES = CDB_RECORD_HEAD_BYTES + KEY_DIGEST_BYTES;
 
 export class Store {
   readonly #make: CdbMake;
   readonly #bytesMax: number;
-  readonly #offsets = new Map<string, number>();
+  readonly #bodyIndex = new DigestIndex((at, digest) => this.#isAt(at, digest));
+  readonly #headIndex = new DigestIndex((at, digest) => this.#isAt(at, digest));
   #records = 0;
   #bodies = 0;
   #heads = 0;
@@ -52,28 +63,45 @@ export class Store {
 
   /** `fresh`: no body with this digest was there. */
   addBody(bytes: Uint8Array, digest: Uint8Array): { at: number; fresh: boolean } {
-    const stored = this.#addOnce(KEY_BODY_PREFIX, bytes, digest);
-    if (stored.fresh) this.#bodies++;
-    return stored;
+    const known = this.#bodyIndex.find(digest);
+    if (known !== 0) return { at: known, fresh: false };
+    this.#bodies++;
+    return { at: this.#addKeyed(KEY_BODY_PREFIX, this.#bodyIndex, bytes, digest), fresh: true };
   }
 
   /** Gives the absolute offset of the block. */
-  addHead(block: HeadBlock): number {
-    const stored = this.#addOnce(KEY_HEAD_PREFIX, block.bytes, sha256(block.bytes));
-    if (stored.fresh) this.#heads++;
-    return stored.at;
+  addHead({ bytes }: HeadBlock): number {
+    const digest = sha256(bytes);
+    const known = this.#headIndex.find(digest);
+    if (known !== 0) return known;
+    this.#heads++;
+    return this.#addKeyed(KEY_HEAD_PREFIX, this.#headIndex, bytes, digest);
   }
 
-  #addOnce(prefix: number, bytes: Uint8Array, digest: Uint8Array): { at: number; fresh: boolean } {
+  /** Of the body at an offset that addBody() gave. */
+  body(at: number): StoredBody {
+    const head = this.#headAt(at);
+    return { bytes: head.readUInt32LE(4), digest: head.subarray(CDB_RECORD_HEAD_BYTES + 1) };
+  }
+
+  #addKeyed(prefix: number, index: DigestIndex, bytes: Uint8Array, digest: Uint8Array): number {
     const key = Buffer.alloc(KEY_DIGEST_BYTES, prefix);
     key.set(digest, 1);
-    // Text in latin1 takes a third of the memory of a buffer.
-    const name = key.toString('latin1');
-    const known = this.#offsets.get(name);
-    if (known !== undefined) return { at: known, fresh: false };
     const at = this.add(key, bytes);
-    this.#offsets.set(name, at);
-    return { at, fresh: true };
+    index.add(digest, at);
+    return at;
+  }
+
+  #isAt(at: number, digest: Uint8Array): boolean {
+    return this.#headAt(at)
+      .subarray(CDB_RECORD_HEAD_BYTES + 1)
+      .equals(digest);
+  }
+
+  #headAt(at: number): Buffer {
+    const head = Buffer.allocUnsafe(KEYED_HEAD_BYTES);
+    this.#make.read(at - KEYED_HEAD_BYTES, head);
+    return head;
   }
 }
 

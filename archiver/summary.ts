@@ -62,7 +62,7 @@ export function summaryJson({ out, report, warnings, seconds }: Packed): string 
 }
 
 export function planText(plan: Plan, warnings: readonly Warning[]): string {
-  const rows = plan.routes.map((route) =>
+  const rows = [...plan.routes].map((route) =>
     route.kind === 'file'
       ? ['200', printable(route.key), shown(route.file), ...facts(route.file.path)]
       : ['308', printable(route.key), `to ${printable(route.to)}`],
@@ -79,10 +79,9 @@ export function planText(plan: Plan, warnings: readonly Warning[]): string {
     shown(file),
     ...facts(file.path),
   ]);
-  const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
   const parts = [
     plural(plan.files.length, 'file'),
-    size(bytes),
+    size(plan.files.totalBytes),
     plural(plan.routes.length, 'route'),
     ...(plan.hosts.length > 0 ? [plural(plan.hosts.length, 'host')] : []),
     plural(warnings.length, 'warning'),
@@ -91,7 +90,7 @@ export function planText(plan: Plan, warnings: readonly Warning[]): string {
 }
 
 export function planJson(plan: Plan, warnings: readonly Warning[]): string {
-  const routes = plan.routes.map((route) => {
+  const routes = [...plan.routes].map((route) => {
     if (route.kind === 'redirect') return { key: route.key, status: 308, location: route.to };
     const [type, cache] = facts(route.file.path);
     const { site, path } = route.file;

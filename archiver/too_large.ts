@@ -1,7 +1,7 @@
 // too_large.ts: what to leave out when a site does not fit into a CDB.
 import { EXIT, Failure } from '../src/errors.ts';
+import type { FileList } from './file_list.ts';
 import { nameIn } from './scan.ts';
-import type { SiteFile } from './scan.ts';
 import { compareBytes, printable, size } from './text.ts';
 
 export interface StoredBytes {
@@ -9,21 +9,19 @@ export interface StoredBytes {
   readonly coded: number;
 }
 
+type Size = readonly [name: string, bytes: number];
+
 const NAMED = 10;
 
 /** `stored` is what the archive had taken when it was full. */
-export function tooLarge(
-  files: readonly SiteFile[],
-  stored: StoredBytes,
-  archiveBytesMax: number,
-): Failure {
-  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+export function tooLarge(files: FileList, stored: StoredBytes, archiveBytesMax: number): Failure {
+  const total = size(files.totalBytes);
   const lines = [
-    `the site does not fit: a CDB holds ${size(archiveBytesMax)}, the files are ${size(total)}.`,
+    `the site does not fit: a CDB holds ${size(archiveBytesMax)}, the files are ${total}.`,
     'The largest files:',
-    ...largest(files.map((file) => [nameIn(file.site, file.path), file.bytes])),
+    ...largest(fileSizes(files)),
     'The largest folders:',
-    ...largest([...folderSizes(files)]),
+    ...largest(folderSizes(files)),
     stored.coded > stored.identity
       ? 'Compressed bodies are the bulk: store fewer with --codings, or none with --compress none.'
       : 'Leave some out with --exclude, or serve them from elsewhere.',
@@ -31,8 +29,12 @@ export function tooLarge(
   return new Failure(EXIT.failure, lines.join('\n'));
 }
 
+function* fileSizes(files: FileList): Generator<Size> {
+  for (const { site, path, bytes } of files) yield [nameIn(site, path), bytes];
+}
+
 /** Bytes of each folder with everything below it; names end with '/'. */
-function folderSizes(files: readonly SiteFile[]): Map<string, number> {
+function folderSizes(files: FileList): Map<string, number> {
   const folders = new Map<string, number>();
   for (const { site, path: below, bytes } of files) {
     const path = nameIn(site, below);
@@ -44,9 +46,18 @@ function folderSizes(files: readonly SiteFile[]): Map<string, number> {
   return folders;
 }
 
-function largest(sizes: (readonly [name: string, bytes: number])[]): string[] {
-  const ranked = sizes.sort((left, right) => right[1] - left[1] || compareBytes(left[0], right[0]));
-  return ranked
-    .slice(0, NAMED)
-    .map(([name, bytes]) => `  ${size(bytes).padStart(8)}  ${printable(name)}`);
+/** Holds no more of them than it names. */
+function largest(sizes: Iterable<Size>): string[] {
+  const ranked: Size[] = [];
+  for (const each of sizes) {
+    if (ranked.length === NAMED && compareSizes(each, ranked.at(-1)!) >= 0) continue;
+    ranked.push(each);
+    ranked.sort(compareSizes);
+    ranked.splice(NAMED);
+  }
+  return ranked.map(([name, bytes]) => `  ${size(bytes).padStart(8)}  ${printable(name)}`);
+}
+
+function compareSizes(left: Size, right: Size): number {
+  return right[1] - left[1] || compareBytes(left[0], right[0]);
 }

@@ -88,7 +88,7 @@ function manifestOf(
   return {
     format: FORMAT,
     tool,
-    files: plan.routes.filter(({ own }) => own).length,
+    files: plan.routes.own,
     routes: plan.routes.length,
     fallbacks: plan.fallbacks.length,
     rewrites: plan.rewrites.length,

@@ -3,8 +3,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCoders } from '../../archiver/encode.ts';
 import { SECURITY_HEADERS } from '../../archiver/headers.ts';
+import { FileList } from '../../archiver/file_list.ts';
 import { pack } from '../../archiver/pack.ts';
 import { planSites } from '../../archiver/plan.ts';
+import type { Plan } from '../../archiver/plan.ts';
 import { scanSite } from '../../archiver/scan.ts';
 import type { Site, ScanOptions } from '../../archiver/scan.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
@@ -67,10 +69,14 @@ export async function writeSites(
   sites: readonly Site[],
   options: WriteOptions,
 ): Promise<WriteReport & { readonly target: string; readonly bytes: Buffer }> {
-  const scans = sites.map((site) => scanSite(site, SCAN));
-  const plan = planSites(scans, 'both');
-  const report = await writeArchive(plan, options);
+  const report = await writeArchive(planOf(...sites), options);
   return { ...report, target: options.target, bytes: readFileSync(options.target) };
+}
+
+export function planOf(...sites: Site[]): Plan {
+  const files = new FileList();
+  for (const site of sites) scanSite(site, SCAN, files);
+  return planSites(sites, files, 'both');
 }
 
 export async function soundArchive(files: Files): Promise<SoundArchive & { target: string }> {

@@ -1,16 +1,21 @@
 // plan.test.ts: from file names to paths.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FileList } from '../../archiver/file_list.ts';
 import { HTML_URLS, planSites } from '../../archiver/plan.ts';
 import type { HtmlUrls, Plan } from '../../archiver/plan.ts';
+import { FULL } from '../support/ledger.ts';
+import { naivePlan } from './naive_plan.ts';
 
 /** Sites by host; '' is the default one. */
 function planHosts(hosts: Readonly<Record<string, string[]>>, htmlUrls: HtmlUrls = 'both'): Plan {
+  const files = new FileList();
   const sites = Object.entries(hosts).map(([host, paths]) => {
-    const of = { host, root: `folder of ${host}` };
-    return { site: of, files: paths.map((path) => ({ site: of, path, bytes: 1, modifiedMs: 0 })) };
+    const site = { host, root: `folder of ${host}` };
+    for (const path of paths) files.add({ site, path, bytes: 1, modifiedMs: 0 });
+    return site;
   });
-  return planSites(sites, htmlUrls);
+  return planSites(sites, files, htmlUrls);
 }
 
 const plan = (...paths: string[]) => planHosts({ '': paths });
@@ -21,7 +26,7 @@ const exact = (...paths: string[]) => routesOf(planHosts({ '': paths }, 'exact')
 /** `/key` to `file`, or to `-> /key`. */
 function routesOf(planned: Plan): Record<string, string> {
   return Object.fromEntries(
-    planned.routes.map((route) => [
+    [...planned.routes].map((route) => [
       route.key,
       route.kind === 'file' ? route.file.path : `-> ${route.to}`,
     ]),
@@ -95,7 +100,7 @@ test('names that only look like pages', () => {
 
 test('a 404.html is a page and the fallback of its folder', () => {
   const { routes: found, fallbacks } = plan('404.html', 'docs/404.html', 'docs/x404.html');
-  expect(found.map((route) => route.key)).toContain('/404');
+  expect([...found].map((route) => route.key)).toContain('/404');
   expect(fallbacks.map(({ folder, file }) => [folder, file.path])).toEqual([
     ['/', '404.html'],
     ['/docs/', 'docs/404.html'],
@@ -205,11 +210,11 @@ test('sites by host: keys have the host before them, places of redirects do not'
 });
 
 test('hosts alone: no default site, and an empty site is one still', () => {
-  expect(planHosts({ 'a.example': [] })).toEqual({
-    files: [],
+  const { files, routes: found, ...rest } = planHosts({ 'a.example': [] });
+  expect([files.length, found.length]).toEqual([0, 0]);
+  expect(rest).toEqual({
     defaultSite: false,
     hosts: ['a.example'],
-    routes: [],
     fallbacks: [],
     rewrites: [],
   });
@@ -236,7 +241,7 @@ test.each(HTML_URLS)(
       fc.property(site, (all) => {
         // No path may be a file and a folder.
         const paths = all.filter((path) => !all.some((other) => other.startsWith(`${path}/`)));
-        const planned = planHosts({ 'a.example': paths, '': paths }, style).routes;
+        const planned = [...planHosts({ 'a.example': paths, '': paths }, style).routes];
         const keys = planned.map((route) => Buffer.from(route.key));
         for (let i = 1; i < keys.length; i++)
           expect(Buffer.compare(keys[i - 1]!, keys[i]!)).toBe(-1);
@@ -259,9 +264,20 @@ test.each(HTML_URLS)(
   },
 );
 
+test.each(HTML_URLS)('%s: the same routes as step by step in a Map', (style) => {
+  fc.assert(
+    fc.property(site, (all) => {
+      const paths = all.filter((path) => !all.some((other) => other.startsWith(`${path}/`)));
+      const found = routesOf(planHosts({ '': paths }, style));
+      expect(found).toEqual(Object.fromEntries(naivePlan(paths, style)));
+    }),
+    { numRuns: FULL ? 50_000 : 500 },
+  );
+});
+
 test.each(HTML_URLS)('in style %s each file has one path that is its own', (style) => {
   const paths = ['404.html', 'a', 'a.html', 'd.html', 'd/index.html', 'd/p.html', 'index.html'];
-  const { routes } = planHosts({ '': paths, 'a.example': paths }, style);
+  const routes = [...planHosts({ '': paths, 'a.example': paths }, style).routes];
   const own = routes.filter((route) => route.own).map(({ key }) => key);
   expect(own).toEqual(['', '@a.example'].flatMap((host) => paths.map((path) => `${host}/${path}`)));
   const redirects = routes.filter((route) => route.own && route.kind === 'redirect');

@@ -4,14 +4,18 @@ import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FileList } from '../../archiver/file_list.ts';
 import { identityOf, scanSite, unreadable } from '../../archiver/scan.ts';
 import type { ScanOptions } from '../../archiver/scan.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { MODIFIED, temporaryFolder } from '../support/site.ts';
 import { SCAN, makeSite, siteOf } from './fixture.ts';
 
-const scan = (site: string, changes: Partial<ScanOptions> = {}) =>
-  scanSite(siteOf(site), { ...SCAN, ...changes });
+function scan(site: string, changes: Partial<ScanOptions> = {}) {
+  const list = new FileList();
+  const found = scanSite(siteOf(site), { ...SCAN, ...changes }, list);
+  return { files: [...list], warnings: found };
+}
 const paths = (site: string, changes: Partial<ScanOptions> = {}) =>
   scan(site, changes).files.map((file) => file.path);
 const warnings = (site: string, changes: Partial<ScanOptions> = {}) =>
@@ -28,17 +32,25 @@ function failure(run: () => unknown): Failure {
 }
 
 test('files come in the order of their bytes, with length and time', () => {
-  const site = siteOf(makeSite({ 'b.html': 'bb', 'a/z.txt': '', 'a.txt': 'a', 'é.txt': '' }));
-  expect(scanSite(site, SCAN)).toEqual({
-    site,
-    files: [
-      { site, path: 'a.txt', bytes: 1, modifiedMs: MODIFIED.getTime() },
-      { site, path: 'a/z.txt', bytes: 0, modifiedMs: MODIFIED.getTime() },
-      { site, path: 'b.html', bytes: 2, modifiedMs: MODIFIED.getTime() },
-      { site, path: 'é.txt', bytes: 0, modifiedMs: MODIFIED.getTime() },
-    ],
-    warnings: [],
-  });
+  const files = {
+    'b.html': 'bb',
+    'a/z.txt': '',
+    'a.txt': 'a',
+    'é.txt': '',
+    'a/b/c': 'c',
+    'a!': '',
+  };
+  const found = scan(makeSite(files));
+  expect(found.warnings).toEqual([]);
+  expect(found.files).toEqual(
+    ['a!', 'a.txt', 'a/b/c', 'a/z.txt', 'b.html', 'é.txt'].map((path, index) => ({
+      index,
+      site: found.files[0]!.site,
+      path,
+      bytes: files[path as keyof typeof files].length,
+      modifiedMs: MODIFIED.getTime(),
+    })),
+  );
 });
 
 test('an empty folder is an empty site', () => {
@@ -193,7 +205,8 @@ function asNobody<Result>(run: () => Result): Result {
 
 test('warnings of a site by host say whose they are', () => {
   const site = siteOf(makeSite({ 'a\\b': '', ok: '' }), 'shop.example');
-  const { files, warnings: found } = scanSite(site, SCAN);
-  expect(files.map((file) => [file.site, file.path])).toEqual([[site, 'ok']]);
+  const list = new FileList();
+  const found = scanSite(site, SCAN, list);
+  expect([...list].map((file) => [file.site, file.path])).toEqual([[site, 'ok']]);
   expect(found.map(({ path }) => path)).toEqual(['@shop.example/a\\b']);
 });

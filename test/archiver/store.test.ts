@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { redirectHead } from '../../archiver/headers.ts';
 import { ArchiveFull, Store, sha256 } from '../../archiver/store.ts';
-import { temporaryFolder } from '../support/site.ts';
+import { noise, temporaryFolder } from '../support/site.ts';
 import { addon } from './fixture.ts';
 
 const folder = temporaryFolder();
@@ -32,6 +32,18 @@ test('equal bodies and equal heads are stored once', () => {
     expect(store.addHead(redirectHead(308, '/a', []))).toBe(at);
     expect(store.addHead(redirectHead(308, '/b', []))).toBeGreaterThan(at);
     expect([store.bodies, store.heads]).toEqual([1, 2]);
+  });
+});
+
+test('length and digest of a body are read from its record, wherever it is by now', () => {
+  withStore(10_000_000, (store) => {
+    const bodies = Array.from({ length: 300 }, (_, i) => noise(i * 37, i));
+    const places = bodies.map((body) => store.addBody(body, sha256(body)).at);
+    for (const [i, body] of bodies.entries()) {
+      const { bytes, digest } = store.body(places[i]!);
+      expect([bytes, Buffer.from(digest)]).toEqual([body.length, sha256(body)]);
+      expect(store.addBody(body, sha256(body))).toEqual({ at: places[i], fresh: false });
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 // summary.test.ts: what cdbpack tells at its end.
 import { expect, test } from 'vitest';
+import { FileList } from '../../archiver/file_list.ts';
 import { planSites } from '../../archiver/plan.ts';
 import {
   planJson,
@@ -83,13 +84,12 @@ test('a warning names its file on one line', () => {
   );
 });
 
-const files = ['404.html', 'd/index.html'].map((path) => ({
-  site: { host: '', root: 'a' },
-  path,
-  bytes: 10,
-  modifiedMs: 0,
-}));
-const plan = planSites([{ site: { host: '', root: 'a' }, files }], 'both');
+const site = { host: '', root: 'a' };
+const files = new FileList();
+for (const path of ['404.html', 'd/index.html']) {
+  files.add({ site, path, bytes: 10, modifiedMs: 0 });
+}
+const plan = planSites([site], files, 'both');
 
 test('a plan lists every path', () => {
   expect(planText(plan, []).split('\n')).toEqual([
@@ -127,13 +127,9 @@ test('the same plan for programs', () => {
 });
 
 const shop = { host: 'shop.example', root: 'b' };
-const two = planSites(
-  [
-    { site: { host: '', root: 'a' }, files: [] },
-    { site: shop, files: [{ site: shop, path: '200.html', bytes: 5, modifiedMs: 0 }] },
-  ],
-  'clean',
-);
+const ofShop = new FileList();
+ofShop.add({ site: shop, path: '200.html', bytes: 5, modifiedMs: 0 });
+const two = planSites([site, shop], ofShop, 'clean');
 
 test('sites by host and their 200.html stand in the plan under their keys', () => {
   expect(planText(two, []).split('\n')).toEqual([

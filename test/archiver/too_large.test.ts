@@ -1,5 +1,7 @@
 // too_large.test.ts: what to leave out when a site does not fit.
 import { expect, test } from 'vitest';
+import { FileList } from '../../archiver/file_list.ts';
+import type { SiteFile } from '../../archiver/scan.ts';
 import { tooLarge } from '../../archiver/too_large.ts';
 import { EXIT } from '../../src/errors.ts';
 
@@ -15,8 +17,14 @@ const files = [
   })),
 ];
 
+function listOf(all: readonly SiteFile[]): FileList {
+  const list = new FileList();
+  for (const file of all) list.add(file);
+  return list;
+}
+
 test('it names the ten largest files and folders', () => {
-  const { message, exitCode } = tooLarge(files, { identity: 10, coded: 1 }, 2_000);
+  const { message, exitCode } = tooLarge(listOf(files), { identity: 10, coded: 1 }, 2_000);
   expect(exitCode).toBe(EXIT.failure);
   expect(message.split('\n')).toEqual([
     'the site does not fit: a CDB holds 2.00 kB, the files are 4.32 kB.',
@@ -31,14 +39,14 @@ test('it names the ten largest files and folders', () => {
 });
 
 test('it says so when codings are the bulk', () => {
-  const { message } = tooLarge(files, { identity: 10, coded: 11 }, 2_000);
+  const { message } = tooLarge(listOf(files), { identity: 10, coded: 11 }, 2_000);
   expect(message).toMatch(/store fewer with --codings, or none with --compress none\.$/);
 });
 
 test('a site by host is a folder of its own', () => {
   const shop = { host: 'shop.example', root: '' };
   const all = files.map((file, at) => (at === 0 ? { ...file, site: shop } : file));
-  const { message } = tooLarge(all, { identity: 10, coded: 1 }, 2_000);
+  const { message } = tooLarge(listOf(all), { identity: 10, coded: 1 }, 2_000);
   expect(message).toMatch(/\n +3\.00 kB {2}@shop\.example\/a\/b\/big\.bin\n/);
   expect(message).toMatch(/\n +3\.00 kB {2}@shop\.example\/\n/);
 });

@@ -2,12 +2,10 @@
 import { existsSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { planSites } from '../../archiver/plan.ts';
-import { scanSite } from '../../archiver/scan.ts';
 import { writeArchive } from '../../archiver/write.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { noise } from '../support/site.ts';
-import { SCAN, addon, makeSite, siteOf, write, writeOptions } from './fixture.ts';
+import { addon, makeSite, planOf, siteOf, write, writeOptions } from './fixture.ts';
 
 const files = { 'index.html': '<p>hello', 'a/b.txt': 'words '.repeat(100), 'c.bin': noise(999, 1) };
 
@@ -46,7 +44,7 @@ test('a file that is gone since the scan is a Failure and the old archive is as 
   const site = makeSite(files);
   const options = writeOptions(site);
   writeFileSync(options.target, 'old');
-  const plan = planSites([scanSite(siteOf(site), SCAN)], 'both');
+  const plan = planOf(siteOf(site));
   unlinkSync(join(site, 'a/b.txt'));
   await expect(writeArchive(plan, options)).rejects.toThrow(
     /cannot read .*a\/b\.txt: ENOENT\. It vanished meanwhile/,
@@ -58,7 +56,7 @@ test('a file that is gone since the scan is a Failure and the old archive is as 
 test('a site too large is a Failure that names its largest parts, and leaves nothing', async () => {
   const site = makeSite({ 'big/one.bin': noise(5_000, 1), 'two.bin': noise(3_000, 2) });
   const options = writeOptions(site, { archiveBytesMax: 8_000 });
-  const plan = planSites([scanSite(siteOf(site), SCAN)], 'both');
+  const plan = planOf(siteOf(site));
   await expect(writeArchive(plan, options)).rejects.toThrow(
     /a CDB holds 8\.00 kB[^]*5\.00 kB {2}big\/one\.bin[^]*5\.00 kB {2}big\//,
   );
