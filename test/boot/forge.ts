@@ -3,7 +3,14 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestArchive } from '../../src/boot/archive.ts';
 import { cdbRecords } from '../../src/format/cdb.ts';
-import { MANIFEST_DIGEST_AT } from '../../src/format/layout.ts';
+import {
+  CDB_HEADER_BYTES,
+  CDB_RECORD_HEAD_BYTES,
+  MANIFEST_DIGEST_AT,
+  ROUTE_HEAD_BYTES,
+  VARIANT_BYTES,
+  VARIANT_HEAD_AT,
+} from '../../src/format/layout.ts';
 import { sha256 } from '../../archiver/store.ts';
 import { addon, soundArchive, soundSites } from '../archiver/fixture.ts';
 import { noise, temporaryFolder } from '../support/site.ts';
@@ -34,11 +41,33 @@ export const { bytes: HOSTED } = await soundSites({
 
 const folder = temporaryFolder();
 
+/**
+ * The records with the header blocks before all routes, so that a change of routes moves nothing
+ * that they point at.
+ */
 export function recordsOf(bytes: Uint8Array): Forged[] {
-  return [...cdbRecords(bytes)].map(({ key, value }) => ({
+  const all = [...cdbRecords(bytes)].map(({ key, value, valueAt }) => ({
     key: Buffer.from(key),
     value: Buffer.from(value),
+    valueAt,
   }));
+  const isStored = ({ key }: Forged) => !/^(?:404|200)?[/@]/.test(key.toString('latin1'));
+  const stored = all.filter(isStored);
+  const routes = all.filter((record) => !isStored(record));
+  const moved = new Map<number, number>();
+  let at = CDB_HEADER_BYTES;
+  for (const { key, value, valueAt } of stored) {
+    at += CDB_RECORD_HEAD_BYTES + key.length;
+    moved.set(valueAt, at);
+    at += value.length;
+  }
+  for (const { value } of routes) {
+    for (let variant = ROUTE_HEAD_BYTES; variant < value.length; variant += VARIANT_BYTES) {
+      const headAt = moved.get(value.readUInt32LE(variant + VARIANT_HEAD_AT))!;
+      value.writeUInt32LE(headAt, variant + VARIANT_HEAD_AT);
+    }
+  }
+  return [...stored, ...routes].map(({ key, value }) => ({ key, value }));
 }
 
 /** A CDB of these records; with a manifest among them, its digest is made right. */
