@@ -159,7 +159,9 @@ static void wait_for_events(struct ring *ring) {
     if (tag == CONTROL) {
       ring->control_ready = true;
     } else if (tag >> 32 != 0) {
-      ring->listeners[static_cast<uint32_t>(tag)].ready = true;
+      struct ring_listener *listener = &ring->listeners[static_cast<uint32_t>(tag)];
+      listener->ready = true;
+      listener->shut = (ring->polled[at].events & EPOLLHUP) != 0;
     } else {
       note(ring, static_cast<uint32_t>(tag), ring->polled[at].events);
     }
@@ -246,6 +248,10 @@ void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave) {
   ring_read_clock(ring);
   ring->draining = ring->drain_timed = true;
   ring->drain_deadline = ring->now + timeout_ms;
+  for (uint32_t index = 0; index < ring->listener_count; index++) {
+    struct ring_listener *listener = &ring->listeners[index];
+    if (listener->lasting && listener->fd >= 0) ring_forget_listener(ring, listener);
+  }
   if (leave || ring->listener_count == 0) ring->leaving = true;
   ring_watch_listeners(ring);
   while (struct ring_connection *c = ring_first(ring, LIST_IDLE)) {

@@ -111,9 +111,10 @@ struct ring;
 
 /* NULL and errno when memory or descriptors do not suffice. */
 struct ring *ring_open(const struct ring_config *config);
-/* Adds a listening, non-blocking socket, at most 128 of them; shared: several processes wait on it
- * (EPOLLEXCLUSIVE). It stays the caller's, and open as long as the ring. 0 or -errno. */
-int ring_listen(struct ring *ring, int listener, int shared);
+/* Adds a listening, non-blocking socket, at most 128 of them. It stays the caller's, and open as
+ * long as the ring; of several processes that wait on it one is woken. lasting: it outlives the
+ * service, so that a drain leaves at once whoever still waits there. 0 or -errno. */
+int ring_listen(struct ring *ring, int listener, int lasting);
 /* Carries out the first `rows` outbox rows, waits for something to happen (1 s at most), and gives
  * the number of event rows. */
 uint32_t ring_turn(struct ring *ring, uint32_t rows);

@@ -16,14 +16,14 @@ static void pause_accepting(struct ring *ring) {
 static bool watch(struct ring *ring, uint32_t index) {
   struct ring_listener *listener = &ring->listeners[index];
   struct epoll_event event = {};
-  event.events = EPOLLIN | (listener->shared ? EPOLLEXCLUSIVE : 0u);
+  event.events = EPOLLIN | EPOLLEXCLUSIVE;
   event.data.u64 = 1ull << 32 | index;
   return epoll_ctl(ring->epoll, EPOLL_CTL_ADD, listener->fd, &event) == 0;
 }
 
-int ring_listen(struct ring *ring, int listener, int shared) {
+int ring_listen(struct ring *ring, int listener, int lasting) {
   if (ring->listener_count == RING_LISTENERS_MAX) return -ENOSPC;
-  ring->listeners[ring->listener_count] = {listener, shared != 0, false};
+  ring->listeners[ring->listener_count] = {listener, lasting != 0, false, false};
   if (ring->listening && !watch(ring, ring->listener_count)) return -errno;
   ring->listener_count++;
   return 0;
@@ -122,8 +122,7 @@ static void admit(struct ring *ring, int fd, const struct sockaddr_storage *addr
   }
 }
 
-// Its owner shut it down: nobody waits there and nobody can come.
-static void forget_listener(struct ring *ring, struct ring_listener *listener) {
+void ring_forget_listener(struct ring *ring, struct ring_listener *listener) {
   epoll_ctl(ring->epoll, EPOLL_CTL_DEL, listener->fd, nullptr);
   listener->fd = -1;
   for (uint32_t index = 0; index < ring->listener_count; index++)
@@ -135,9 +134,10 @@ static void forget_listener(struct ring *ring, struct ring_listener *listener) {
 static bool may_go_on(struct ring *ring, struct ring_listener *listener, int fault) {
   switch (fault) {
     case EAGAIN:
+      if (listener->shut) ring_forget_listener(ring, listener);
       return false;
-    case EINVAL:
-      forget_listener(ring, listener);
+    case EINVAL:  // its owner shut it down; one of unix(7) says EAGAIN then
+      ring_forget_listener(ring, listener);
       return false;
     case EMFILE:
     case ENFILE:

@@ -90,7 +90,8 @@ static_assert(sizeof(struct ring_pending) == 16 + 16 * RING_PARTS_MAX,
 
 struct ring_listener {
   int fd;
-  bool shared, ready;
+  bool lasting, ready;
+  bool shut; /* nobody can come any more; who waits is still to be accepted */
 };
 
 struct ring {
@@ -188,6 +189,8 @@ int64_t ring_take_bytes(int fd, uint8_t *target, size_t room);
 
 /* ring_accept.cc */
 void ring_accept(struct ring *ring);
+/* Nobody can come from there any more, or others take who does. */
+void ring_forget_listener(struct ring *ring, struct ring_listener *listener);
 /* Puts the listeners into epoll or takes them out, as the moment asks. */
 void ring_watch_listeners(struct ring *ring);
 

@@ -1,11 +1,11 @@
-// wall_binding.cc: the addon `wall`: ring, sealed memory, listeners, process.
+// wall_binding.cc: the addon `wall`: ring, sealed memory, process; the rest is exported from here.
 //
 // Its shape is WallAddon in src/native.ts.
 #include <napi.h>
 #include <unistd.h>
 
 #include "gate.h"
-#include "listener.h"
+#include "listener_binding.h"
 #include "lockdown_binding.h"
 #include "process.h"
 #include "process_binding.h"
@@ -158,7 +158,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
   Napi::Value Listen(const Napi::CallbackInfo &info) {
     gate::Count(info, 2);
     const int listener = gate::Descriptor(info[0], "listener");
-    const int added = ring_listen(ring_, listener, gate::Boolean(info[1], "shared") ? 1 : 0);
+    const int added = ring_listen(ring_, listener, gate::Boolean(info[1], "lasting") ? 1 : 0);
     if (added < 0) gate::ThrowErrno(info.Env(), -added, "epoll_ctl");
     return info.Env().Undefined();
   }
@@ -203,51 +203,6 @@ class Ring : public Napi::ObjectWrap<Ring> {
   struct ring *ring_ = nullptr;
   Napi::ObjectReference tables_;
 };
-
-Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
-  gate::Count(info, 4);
-  const std::string host = gate::Text(info[0], "host");
-  const int port = gate::Int(info[1], "port", 0, UINT16_MAX);
-  const bool reuse_port = gate::Boolean(info[2], "reusePort");
-  const int backlog = gate::Int(info[3], "backlog", 1, gate::INT32_TOP);
-  const char *call;
-  // A zero byte would hide what follows it.
-  const std::string literal = host.find('\0') == std::string::npos ? host : "\\0";
-  const int listener =
-      listener_open(literal.c_str(), static_cast<uint16_t>(port), reuse_port, backlog, &call);
-  if (listener < 0) gate::ThrowErrno(info.Env(), -listener, call);
-  return NumberOf(info, listener);
-}
-
-Napi::Value BoundPort(const Napi::CallbackInfo &info) {
-  gate::Count(info, 1);
-  const int port = listener_port(gate::Descriptor(info[0], "listener"));
-  if (port < 0) gate::ThrowErrno(info.Env(), -port, "getsockname");
-  return NumberOf(info, port);
-}
-
-Napi::Value QueuedConnections(const Napi::CallbackInfo &info) {
-  gate::Count(info, 1);
-  const int waiting = listener_queue(gate::Descriptor(info[0], "listener"));
-  if (waiting < 0) gate::ThrowErrno(info.Env(), -waiting, "getsockopt");
-  return NumberOf(info, waiting);
-}
-
-Napi::Value SetUserTimeout(const Napi::CallbackInfo &info) {
-  gate::Count(info, 2);
-  const int listener = gate::Descriptor(info[0], "listener");
-  const int timeout_ms = gate::Int(info[1], "timeoutMs", 1, INT32_MAX);
-  const int fault = listener_user_timeout(listener, timeout_ms);
-  if (fault < 0) gate::ThrowErrno(info.Env(), -fault, "setsockopt");
-  return info.Env().Undefined();
-}
-
-Napi::Value ShutListener(const Napi::CallbackInfo &info) {
-  gate::Count(info, 1);
-  const int fault = listener_shut(gate::Descriptor(info[0], "listener"));
-  if (fault < 0) gate::ThrowErrno(info.Env(), -fault, "shutdown");
-  return info.Env().Undefined();
-}
 
 Napi::Value SealFile(const Napi::CallbackInfo &info) {
   gate::Count(info, 1);
@@ -321,12 +276,6 @@ Napi::Object Layout(Napi::Env env) {
 Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("layout", Layout(env));
   exports.Set("Ring", Ring::Class(env));
-  exports.Set("listenTcp", Napi::Function::New<ListenTcp>(env, "listenTcp"));
-  exports.Set("boundPort", Napi::Function::New<BoundPort>(env, "boundPort"));
-  exports.Set("queuedConnections",
-              Napi::Function::New<QueuedConnections>(env, "queuedConnections"));
-  exports.Set("setUserTimeout", Napi::Function::New<SetUserTimeout>(env, "setUserTimeout"));
-  exports.Set("shutListener", Napi::Function::New<ShutListener>(env, "shutListener"));
   exports.Set("sealFile", Napi::Function::New<SealFile>(env, "sealFile"));
   exports.Set("mapSealed", Napi::Function::New<MapSealed>(env, "mapSealed"));
   exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
@@ -336,6 +285,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("exit", Napi::Function::New<Exit>(env, "exit"));
   ExportLockdown(env, exports);
   ExportProcesses(env, exports);
+  ExportListeners(env, exports);
   return exports;
 }
 

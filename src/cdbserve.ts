@@ -15,7 +15,11 @@ async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   if (argv.includes('--help')) return print(usage(COMMAND));
   if (argv.includes('--version')) return print(`${COMMAND.program} ${version}\n`);
-  const config = readConfig(argv, { isRoot: process.getuid?.() === 0, environment: process.env });
+  const config = readConfig(argv, {
+    isRoot: process.getuid?.() === 0,
+    pid: process.pid,
+    environment: process.env,
+  });
   if (config.check && !config.checked) return check(config, argv);
   const addon = addonPath('wall');
   const wall = loadWall(addon);

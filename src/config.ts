@@ -3,7 +3,7 @@
 // Whatever can be checked without opening anything is checked here; nobody else reads argv or the
 // environment.
 import { availableParallelism } from 'node:os';
-import { isIPv4, isIPv6 } from 'node:net';
+import { type Address, type Surroundings, readAddresses } from './addresses.ts';
 import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
 import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
 import * as limits from './limits.ts';
@@ -11,13 +11,6 @@ import { defaultArchive } from './paths.ts';
 
 /** Set to 1 in the environment of the service that --check starts. */
 export const CHECKED = 'CDBSERVE_CHECKED';
-
-export interface Address {
-  /** A literal address, or '' for all of both families. */
-  readonly host: string;
-  /** 0: the kernel picks one. */
-  readonly port: number;
-}
 
 export interface Config {
   readonly archivePath: string;
@@ -53,8 +46,8 @@ export const COMMAND: Command = {
       flag: '--listen',
       value: 'ADDR',
       repeatable: true,
-      fallback: ':80 as root, else :8080',
-      help: 'listen on :PORT (all addresses), 127.0.0.1:PORT or [::1]:PORT; port 0: any free one',
+      fallback: "a service manager's sockets, else :80 as root, :8080 otherwise",
+      help: ':PORT, 127.0.0.1:PORT, [::1]:PORT, unix:/PATH[,mode=660], fd:N or systemd[:NAME]',
     },
     {
       flag: '--workers',
@@ -122,15 +115,9 @@ export const COMMAND: Command = {
 /** Bounds of every time-out: below, nobody could be served; above, it would be none. */
 const TIMEOUT_MS_MIN = 10;
 const TIMEOUT_MS_MAX = 3_600_000;
-const PORT_MAX = 65_535;
 
 function milliseconds(flag: string, fallback: number, help: string) {
   return { flag, value: 'MS', fallback: String(fallback), help };
-}
-
-export interface Surroundings {
-  readonly isRoot: boolean;
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export function readConfig(argv: readonly string[], around: Surroundings): Config {
@@ -145,7 +132,7 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
   const sandbox = readChoice(given, '--sandbox', SANDBOXES);
   return Object.freeze({
     archivePath,
-    addresses: readAddresses(given, around),
+    addresses: addressesOf(given, around),
     workers: readNumber(given, '--workers', 1, limits.WORKERS_MAX) ?? defaultWorkers(),
     connectionsMax: readNumber(given, '--max-connections', 1, limits.CONNECTIONS_MAX),
     headerTimeoutMs: readTimeout(given, '--header-timeout') ?? limits.HEADER_TIMEOUT_MS,
@@ -169,33 +156,15 @@ function defaultWorkers(): number {
   return Math.min(availableParallelism(), limits.WORKERS_MAX);
 }
 
-function readAddresses(given: Arguments, { isRoot, environment }: Surroundings): Address[] {
-  const texts = given.values('--listen');
-  if (texts.length > limits.ADDRESSES_MAX) {
-    throw usageFailure(COMMAND, `--listen is given more than ${limits.ADDRESSES_MAX} times.`);
-  }
-  if (texts.length > 0) return texts.map((text) => readAddress(text, '--listen'));
-  // Beside a service that runs.
-  if (given.has('--check')) return [{ host: '127.0.0.1', port: 0 }];
-  const host = environment['HOST'] ?? '';
-  const port = environment['PORT'] ?? (isRoot ? '80' : '8080');
-  return [readAddress(`${isIPv6(host) ? `[${host}]` : host}:${port}`, 'HOST:PORT')];
-}
+/** Beside a service that runs, a check disturbs nobody. */
+const CHECK_ADDRESS = { host: '127.0.0.1', port: 0 };
 
-/** `:PORT`, `IPv4:PORT` or `[IPv6]:PORT`; names are refused, since nothing here resolves any. */
-function readAddress(text: string, source: string): Address {
-  const parts = /^(?:\[(?<six>[^\]]*)\]|(?<four>[^:]*)):(?<port>[0-9]{1,5})$/.exec(text)?.groups;
-  const port = Number(parts?.['port']);
-  const host = parts?.['six'] ?? parts?.['four'] ?? '';
-  const isLiteral = parts?.['six'] === undefined ? host === '' || isIPv4(host) : isIPv6(host);
-  if (parts === undefined || !isLiteral || port > PORT_MAX) {
-    const forms = ':8080, 127.0.0.1:8080 or [::1]:8080';
-    throw usageFailure(
-      COMMAND,
-      `${source} ${text}: an address is ${forms}; names are not resolved.`,
-    );
-  }
-  return { host, port };
+function addressesOf(given: Arguments, around: Surroundings): readonly Address[] {
+  const texts = given.values('--listen');
+  if (texts.length === 0 && given.has('--check')) return [CHECK_ADDRESS];
+  const addresses = readAddresses(texts, around);
+  if (typeof addresses === 'string') throw usageFailure(COMMAND, addresses);
+  return addresses;
 }
 
 function readTimeout(given: Arguments, flag: string): number | undefined {

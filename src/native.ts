@@ -78,6 +78,16 @@ export interface WallAddon {
    * included (tcp(7): TCP_USER_TIMEOUT).
    */
   setUserTimeout(listener: number, timeoutMs: number): void;
+  /**
+   * The same on a path; its permissions are `mode`. Replaces a socket that nobody listens on; fails
+   * with EADDRINUSE where somebody does, with EEXIST on anything else.
+   */
+  listenUnix(path: string, mode: number, backlog: number): number;
+  /**
+   * Makes an inherited socket as the others are. Gives what it is bound to: 127.0.0.1:80, [::1]:80
+   * or unix:/path. Fails with EINVAL when it does not listen for streams.
+   */
+  adoptListener(listener: number): string;
   /** Port a listening socket is bound to. */
   boundPort(listener: number): number;
   /** Connections that wait to be accepted. */
@@ -205,7 +215,7 @@ export interface RingConfig {
 }
 
 export interface Ring {
-  listen(listener: number, shared: boolean): void;
+  listen(listener: number, lasting: boolean): void;
   turn(rows: number): number;
   flush(rows: number): void;
   /** leave: the listeners have other takers; else who waits there is served until they are shut. */

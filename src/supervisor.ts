@@ -1,7 +1,7 @@
 // supervisor.ts: from a config to a running service, and to its end.
 import { existsSync } from 'node:fs';
 import { type Archive, loadArchive } from './boot/load.ts';
-import { type Listener, listen, shutWhenEmpty, urlOf } from './boot/listen.ts';
+import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
 import { type FixedOrders, ORDER_HEAP, numberOfSite, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Config } from './config.ts';
@@ -50,10 +50,9 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   try {
     const confined = confine(config, parts.wall, spawner, user);
     const crew = new Crew(parts.wall, spawner, planOf(config, archive, listeners), log);
-    const sockets = listeners.flatMap((listener) => listener.sockets);
     obeySignals(crew, config, () => {
       crew.drain();
-      shutWhenEmpty(parts.wall, sockets, config.drainTimeoutMs);
+      refuseNewcomers(parts.wall, listeners, config.drainTimeoutMs);
     });
     crew.finished.catch(() => undefined); // awaited below; it may settle before start does
     const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
@@ -115,12 +114,14 @@ function planOf(config: Config, archive: Archive, listeners: readonly Listener[]
 
 function ordersOf(config: Config, parts: Parts): FixedOrders {
   const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
+  const numbers = numbersOf(config.addresses.length);
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
     addon: parts.addon,
     sandbox: config.sandbox,
     lockdown: config.lockdown,
-    ...numbersOf(config.addresses.length),
+    ...numbers,
+    lasting: numbers.listeners.filter((_, index) => 'descriptor' in config.addresses[index]!),
     connectionsMax: Math.max(1, Math.floor(connections / config.workers)),
     headerTimeoutMs: config.headerTimeoutMs,
     idleTimeoutMs: config.idleTimeoutMs,

@@ -14,9 +14,9 @@ test('cdb', () => {
 test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
-    ['Ring', 'allowOnly', 'boundPort', 'callName', 'closeDescriptor', 'codeRange'],
+    ['Ring', 'adoptListener', 'allowOnly', 'boundPort', 'callName', 'closeDescriptor', 'codeRange'],
     ['createStatus', 'descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
-    ['layout', 'listenTcp', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
+    ['layout', 'listenTcp', 'listenUnix', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
     ['openStatus', 'pipe', 'processFacts', 'queuedConnections', 'raiseDescriptorLimit'],
     ['renewLoop', 'say', 'sealFile'],
     ['sendDescriptors', 'sendLast', 'setUserTimeout', 'shutListener', 'socketPair'],

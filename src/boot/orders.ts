@@ -65,6 +65,8 @@ export interface FixedOrders {
   readonly statusDescriptor: number;
   /** Listening sockets this worker accepts from. */
   readonly listeners: readonly number[];
+  /** Those of them that are somebody else's: a drain leaves who waits there to its next taker. */
+  readonly lasting: readonly number[];
   readonly connectionsMax: number;
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;

@@ -4,6 +4,7 @@ import { connect, createConnection } from 'node:net';
 import { expect, test } from 'vitest';
 import { addressText, listen, shutWhenEmpty, urlOf } from '../../src/boot/listen.ts';
 import type { Listener } from '../../src/boot/listen.ts';
+import type { Address } from '../../src/addresses.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
@@ -11,10 +12,10 @@ import { onEnd } from '../support/cleanup.ts';
 
 const wall = loadWall(addonPath('wall'));
 
-function open(host: string, port = 0, workers = 1): Listener {
+function open(host: string, port = 0, workers = 1): Listener & { readonly port: number } {
   const listener = listen(wall, { host, port }, workers, 30_000);
   onEnd(() => listener.sockets.forEach((socket) => wall.closeDescriptor(socket)));
-  return listener;
+  return { ...listener, port: wall.boundPort(listener.sockets[0]!) };
 }
 
 const reaches = (host: string, port: number): Promise<boolean> =>
@@ -77,7 +78,17 @@ test.each([
 ])('%j and %d are written %s and %s', (host, port, text, url) => {
   const address = { host, port };
   expect(addressText(address)).toBe(text);
-  expect(urlOf({ address, port, sockets: [] })).toBe(url);
+  expect(urlOf({ address, bound: text, sockets: [] })).toBe(url);
+});
+
+test('what is no TCP address of ours has its name in the start line', () => {
+  const path = { path: '/run/x.sock', mode: 0o660 };
+  const inherited = { descriptor: 3, name: 'web' };
+  const of = (address: Address, bound: string) => urlOf({ address, bound, sockets: [] });
+  expect(addressText(path)).toBe('unix:/run/x.sock');
+  expect(of(path, 'unix:/run/x.sock')).toBe('unix:/run/x.sock');
+  expect(of(inherited, '[::]:80')).toBe('http://[::]/ (web)');
+  expect(of(inherited, 'unix:/run/x.sock')).toBe('unix:/run/x.sock (web)');
 });
 
 test('a listener is shut once nobody is queued', async () => {

@@ -14,6 +14,7 @@ export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
     sandbox: 'auto',
     lockdown: 'standard',
     ...numbersOf(1),
+    lasting: [],
     connectionsMax: 20,
     headerTimeoutMs: 5_000,
     idleTimeoutMs: 5_000,

@@ -34,6 +34,8 @@ export interface Start {
   readonly node?: string;
   /** Path of cdbserve.js as the wrapper's command sees it; default the one of this package. */
   readonly program?: string;
+  /** Descriptors that it finds as 3, 4 and so on. */
+  readonly inherited?: readonly number[];
   /** Program and arguments put before node, such as prlimit. */
   readonly wrapper?: readonly string[];
   /** How long it may take to verify the archive and to start; default 20 s. */
@@ -59,10 +61,13 @@ export async function startServer(
   const all = [...(start.wrapper ?? []), start.node ?? process.execPath];
   const run = [...all, start.program ?? program, archive];
   const [command, ...rest] = [...run, ...listen, ...workers, ...args];
-  const child = spawn(command!, rest, { cwd: start.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command!, rest, {
+    cwd: start.cwd,
+    stdio: ['ignore', 'pipe', 'pipe', ...(start.inherited ?? [])],
+  });
   const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (text: Buffer) => (output.stdout += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
+  child.stdout!.on('data', (text: Buffer) => (output.stdout += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (output.stderr += text.toString()));
   const exited = new Promise<Exit>((resolve) => {
     child.on('error', () => resolve({ code: null, signal: null }));
     child.on('close', (code, signal) => resolve({ code, signal }));
@@ -91,7 +96,7 @@ async function startLine(
   void exited.then((value) => (exit = value));
   const last = performance.now() + timeoutMs;
   while (performance.now() < last) {
-    const line = /^.*http:\/\/.*(?=\n)/m.exec(output.stdout)?.[0];
+    const line = /^cdbserve \S+: .* workers?, .*(?=\n)/m.exec(output.stdout)?.[0];
     if (line !== undefined) return line;
     if (exit) break;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -23,7 +23,7 @@ const SHARED = ['src/format/', 'src/limits.ts', 'src/errors.ts', 'src/native.ts'
 const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
 /** Orders are the words of the control socket, spoken at one end and understood at the other. */
 const OPERATING = ['src/ops/', 'src/boot/orders.ts', ...SHARED];
-const CONFIG = ['src/config.ts'];
+const CONFIG = ['src/config.ts', 'src/addresses.ts'];
 const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts'];
 const PACKING = ['archiver/', ...SHARED, ...CONTROL];
 const VERIFYING = [...PACKING, 'src/boot/archive.ts'];
