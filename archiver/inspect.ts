@@ -9,6 +9,7 @@ import { EXIT } from '../src/errors.ts';
 import type { ExitCode } from '../src/errors.ts';
 import { version } from '../src/paths.ts';
 import { cat } from './inspect/cat.ts';
+import { diff } from './inspect/diff.ts';
 import { extract } from './inspect/extract.ts';
 import { list } from './inspect/list.ts';
 import { show } from './inspect/show.ts';
@@ -41,7 +42,7 @@ export interface Subcommand {
   run(request: Request): Promise<ExitCode> | ExitCode;
 }
 
-export const SUBCOMMANDS: readonly Subcommand[] = [list, show, cat, extract, verify, stats];
+export const SUBCOMMANDS: readonly Subcommand[] = [list, show, cat, extract, verify, diff, stats];
 
 export const COMMAND: Command = {
   program: 'cdbinspect',

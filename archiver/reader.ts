@@ -57,23 +57,33 @@ export function entriesOf(archive: SoundArchive, only?: string): Entry[] {
  * default one; or what is at a key as cdbinspect list shows it. Throws a Failure when there is
  * none.
  */
-export function findEntry({ bytes }: SoundArchive, path: string, host = ''): Entry {
+export function findEntry(archive: SoundArchive, path: string, host = ''): Entry {
   for (const key of [path, decoded(path)].map((each) => keyPrefix(host) + each)) {
-    const match = ENTRY.exec(key);
-    const found = match && cdbFind(bytes, Buffer.from(key));
-    if (!found) continue;
-    const below = found.key.subarray(found.key.indexOf(SLASH));
-    return { key, host: match[1] ?? '', path: below, route: soundRoute(found.value) };
+    const entry = entryAt(archive, key);
+    if (entry) return entry;
   }
   const text = `the archive has no ${printable(keyPrefix(host) + path)}.`;
   throw new Failure(EXIT.failure, `${text} cdbinspect list shows every path it has.`);
 }
 
-/** The route of the same site that a redirect leads to; undefined when there is none. */
-export function targetOf(archive: SoundArchive, { host, route }: Entry): Route | undefined {
+/** What is at a key as eachEntry() gives it; undefined when there is none. */
+export function entryAt({ bytes }: SoundArchive, key: string): Entry | undefined {
+  const match = ENTRY.exec(key);
+  const found = match && cdbFind(bytes, Buffer.from(key));
+  if (!found) return undefined;
+  const path = found.key.subarray(found.key.indexOf(SLASH));
+  return { key, host: match[1] ?? '', path, route: soundRoute(found.value) };
+}
+
+/**
+ * The route that has the body of a file: that of its path, or of the path it is redirected to, as
+ * pages are in the clean style. Undefined when that is none.
+ */
+export function contentOf(archive: SoundArchive, { host, route }: Entry): Route | undefined {
+  if (!route.redirect) return route;
   const path = decoded(fieldOf(archive, identityOf(route), 'Location'));
-  const found = cdbFind(archive.bytes, Buffer.from(keyPrefix(host) + path));
-  return found && soundRoute(found.value);
+  const target = entryAt(archive, keyPrefix(host) + path)?.route;
+  return target?.redirect ? undefined : target;
 }
 
 /** Header block as text: its runs together, each line with CRLF. */
@@ -91,6 +101,14 @@ export function bodyOf({ bytes }: SoundArchive, { bodyAt, bodyBytes }: Variant):
 export function fieldOf(archive: SoundArchive, variant: Variant, name: string): string {
   const line = new RegExp(`\\r\\n${name}: ([^\\r]*)`).exec(headOf(archive, variant));
   return line?.[1] ?? '';
+}
+
+/** The value of Content-Type; '' when there is none. */
+export function typeOf({ bytes }: SoundArchive, { headAt, typeAt, typeBytes }: Variant): string {
+  if (typeBytes === 0) return '';
+  const valueAt = headAt + typeAt + 'Content-Type: '.length;
+  const end = headAt + typeAt + typeBytes - '\r\n'.length;
+  return Buffer.from(bytes.subarray(valueAt, end)).toString('latin1');
 }
 
 /** Every route has it. */

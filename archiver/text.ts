@@ -1,4 +1,5 @@
 // text.ts: how names, sizes and orders are written for people, the same in every command.
+import { columnsOf, padEnd, padStart } from './terminal.ts';
 
 /**
  * A file name or key as it may stand in a message: no control or direction byte of it reaches a
@@ -51,21 +52,45 @@ function rank(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
+/** JSON on one line; as in printable(), no character of it commands a terminal. */
+export function json(value: unknown): string {
+  const text = JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${text}\n`;
+}
+
 /** Columns padded to their widest cell; those named in `right` are numbers. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths = widthsOf(rows);
+  return rows.map((row) => `${line(row, widths, right)}\n`).join('');
+}
+
+/** Columns of the widest cell in each column. */
+export function widthsOf(rows: Iterable<readonly string[]>): number[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+      widths[column] = Math.max(widths[column] ?? 0, columnsOf(cell));
     });
   }
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-  return lines.map((line) => `${line}\n`).join('');
+  return widths;
 }
+
+/** One row of a table. */
+export function line(
+  row: readonly string[],
+  widths: readonly number[],
+  right: readonly number[],
+): string {
+  return row
+    .map((cell, column) =>
+      right.includes(column) ? padStart(cell, widths[column]!) : padEnd(cell, widths[column]!),
+    )
+    .join(GAP)
+    .trimEnd();
+}
+
+/** Between two columns of a table. */
+export const GAP = '  ';

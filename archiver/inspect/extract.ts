@@ -4,13 +4,12 @@
 // the first file is written, and tree.ts leaves the folder by none.
 import { EXIT } from '../../src/errors.ts';
 import { refusal } from '../verify.ts';
-import { bodyOf, eachEntry, identityOf, targetOf } from '../reader.ts';
+import { bodyOf, contentOf, eachEntry, identityOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
-import type { Route } from '../../src/format/route.ts';
-import { plural, printable, size } from '../text.ts';
+import { json, plural, printable, size } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
 import type { Request, Subcommand } from '../inspect.ts';
-import { HOST, hostGiven } from './host.ts';
+import { HOST, JSON_OUT, hostGiven } from './options.ts';
 import { pathFault } from './names.ts';
 import { openTree } from './tree.ts';
 import type { Tree } from './tree.ts';
@@ -20,7 +19,7 @@ export const extract: Subcommand = {
   operand: 'DIR',
   options: [
     { flag: '--into', help: 'also into a folder that is not empty; nothing in it is overwritten' },
-    { flag: '--json', help: 'print JSON' },
+    JSON_OUT,
     HOST,
   ],
   help: 'the files as they were packed, into a new or empty folder',
@@ -31,7 +30,7 @@ export const extract: Subcommand = {
     for (const entry of filesOf(archive, host)) checkFile(archive, name, entry);
     const tree = openTree(operand, given.has('--into'));
     const done = await writeFiles(request, host, tree).finally(() => tree.close());
-    if (given.has('--json')) out.write(`${JSON.stringify({ folder: operand, ...done })}\n`);
+    if (given.has('--json')) out.write(json({ folder: operand, ...done }));
     else out.write(`${printable(operand)}: ${plural(done.files, 'file')}, ${size(done.bytes)}\n`);
     return EXIT.ok;
   },
@@ -74,12 +73,6 @@ function siteFolders(
 
 function* filesOf(archive: SoundArchive, host: string | undefined): Generator<Entry> {
   for (const entry of eachEntry(archive, host)) if (entry.route.file) yield entry;
-}
-
-/** The route that has the file's body; in the clean style a page is where its path leads to. */
-function contentOf(archive: SoundArchive, entry: Entry): Route | undefined {
-  const route = entry.route.redirect ? targetOf(archive, entry) : entry.route;
-  return route?.redirect ? undefined : route;
 }
 
 function checkFile(archive: SoundArchive, name: string, entry: Entry): void {

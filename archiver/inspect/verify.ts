@@ -1,18 +1,19 @@
 // verify.ts: cdbinspect verify: says that the archive is sound. Opening it has already proved it.
 import { EXIT } from '../../src/errors.ts';
-import { plural, printable, size } from '../text.ts';
+import { json, plural, printable, size } from '../text.ts';
 import type { Subcommand } from '../inspect.ts';
+import { JSON_OUT } from './options.ts';
 
 export const verify: Subcommand = {
   name: 'verify',
   operand: '',
-  options: [{ flag: '--json', help: 'print JSON' }],
+  options: [JSON_OUT],
   help: 'check every byte; exit code 3 when one is not in its place',
   examples: ['cdbinspect verify site.cdb'],
   run({ archive, name, given, out }) {
     const { bytes, manifest } = archive;
     if (given.has('--json')) {
-      out.write(`${JSON.stringify({ archive: name, bytes: bytes.length, ...manifest })}\n`);
+      out.write(json({ archive: name, bytes: bytes.length, ...manifest }));
       return EXIT.ok;
     }
     const { tool, digest, routes, bodies, heads, hosts } = manifest;

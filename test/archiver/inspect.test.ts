@@ -40,14 +40,20 @@ test('an option is listed once', () => {
 });
 
 test.each([
-  [[], /Which subcommand\? There are list, show, cat, extract, verify, stats\./],
+  [[], /Which subcommand\? There are list, show, cat, extract, verify, diff, stats\./],
   [['lost', 'a.cdb'], /there is no subcommand lost; there are list/],
-  [['list'], /an argument is missing: cdbinspect list ARCHIVE \[--json\] \[--host NAME\]\./],
+  [
+    ['list'],
+    /an argument is missing: cdbinspect list ARCHIVE \[PATTERN\] \[--json\] \[--host NAME\]\./,
+  ],
   [['cat', 'a.cdb'], /an argument is missing: cdbinspect cat ARCHIVE PATH \[--coding NAME\] \[--/],
   [['extract', 'a.cdb'], /an argument is missing: cdbinspect extract ARCHIVE DIR \[--into\]/],
   [['extract', 'a.cdb', 'b', 'c'], /too many arguments: cdbinspect extract/],
+  [['diff', 'a.cdb'], /an argument is missing: cdbinspect diff ARCHIVE OTHER/],
+  [['stats', 'a.cdb', '/x'], /too many arguments: cdbinspect stats ARCHIVE \[--json\]/],
+  [['list', 'a.cdb', '--as', '304'], /cdbinspect list has no option --as/],
   [['verify', 'a.cdb', '--host', 'a'], /cdbinspect verify has no option --host/],
-  [['list', 'a.cdb', '/x'], /too many arguments: cdbinspect list/],
+  [['list', 'a.cdb', '/x', '/y'], /too many arguments: cdbinspect list/],
   [['show', 'a.cdb', '/x', '/y'], /too many arguments: cdbinspect show/],
   [['list', 'a.cdb', '--coding', 'br'], /cdbinspect list has no option --coding/],
   [['list', 'a.cdb', '--jsn'], /Did you mean --json\?/],

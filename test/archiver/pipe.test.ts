@@ -1,7 +1,7 @@
 // pipe.test.ts: writing into a pipe whose reader is slow.
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { endQuietlyOnClosedPipe, pipeBytes } from '../../archiver/pipe.ts';
+import { endQuietlyOnClosedPipe, pipeBytes, pipeLines } from '../../archiver/pipe.ts';
 import { noise } from '../support/site.ts';
 
 test('bytes of any length arrive, and no more than a slice waits in memory', async () => {
@@ -33,4 +33,29 @@ test('an error that is not a closed pipe is thrown', () => {
   endQuietlyOnClosedPipe(stream);
   const error = Object.assign(new Error('disk full'), { code: 'ENOSPC' });
   expect(() => stream.emit('error', error)).toThrow('disk full');
+});
+
+test('lines without end are written as they are read', async () => {
+  let made = 0;
+  const lines = function* () {
+    for (; made < 200_000; made++) yield `${made}\n`;
+  };
+  let taken = '';
+  let most = 0;
+  const slow = new Writable({
+    decodeStrings: false,
+    write(chunk: string, _, done) {
+      taken += chunk;
+      most = Math.max(most, chunk.length);
+      setImmediate(done);
+    },
+  });
+  const done = pipeLines(slow, lines());
+  expect(made).toBeLessThan(20_000);
+  await done;
+  slow.end();
+  await new Promise((resolve) => void slow.on('finish', resolve));
+  expect(taken.length).toBe(1_288_890);
+  expect(taken.endsWith('\n199999\n')).toBe(true);
+  expect(most).toBeLessThan(70_000);
 });

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import {
   bodyOf,
   codingName,
+  contentOf,
   entriesOf,
   fieldOf,
   findEntry,
   headOf,
   identityOf,
-  targetOf,
 } from '../../archiver/reader.ts';
 import { soundArchive, soundSites } from './fixture.ts';
 
@@ -60,11 +60,12 @@ test('head, field, body and coding of a variant', () => {
   expect(identityOf(findEntry(archive, '/p%41.txt').route)).toEqual(variant);
 });
 
-test('a redirect of the site leads to a route, or nowhere', async () => {
+test('a file is at its path, or where that leads to', async () => {
   const pages = await soundArchive({ 'a b%.html': '<p>hi', 'd/index.html': 'd' });
-  expect(targetOf(pages, findEntry(pages, '/a b%/'))).toEqual(findEntry(pages, '/a b%').route);
+  expect(contentOf(pages, findEntry(pages, '/a b%'))).toEqual(findEntry(pages, '/a b%').route);
+  expect(contentOf(pages, findEntry(pages, '/a b%/'))).toEqual(findEntry(pages, '/a b%').route);
   const gone = { ...findEntry(pages, '/d'), host: 'a.example' };
-  expect(targetOf(pages, gone)).toBeUndefined();
+  expect(contentOf(pages, gone)).toBeUndefined();
 });
 
 const hosts = await soundSites({

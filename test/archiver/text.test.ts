@@ -1,7 +1,7 @@
 // text.test.ts: how names, sizes and orders are written.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBytes, plural, printable, size, table } from '../../archiver/text.ts';
+import { compareBytes, json, plural, printable, size, table } from '../../archiver/text.ts';
 
 const name = fc.string({ unit: 'binary', maxLength: 6 });
 
@@ -53,4 +53,24 @@ test('counts have commas and agree with their noun', () => {
 
 test('columns are as wide as their widest cell', () => {
   expect(table([['a', '1', 'x'], ['bcd', '22'], []], [1])).toBe('a     1  x\nbcd  22\n\n');
+});
+
+test('columns go by what is seen', () => {
+  expect(
+    table([
+      ['名', 'x'],
+      ['ab', 'y'],
+    ]),
+  ).toBe('名  x\nab  y\n');
+});
+
+test('JSON is the value, on one line, and no character of it commands a terminal', () => {
+  fc.assert(
+    fc.property(name, (text) => {
+      const written = json({ text });
+      expect(JSON.parse(written)).toEqual({ text });
+      expect(written.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+    }),
+    { examples: [['\u009b2J\u202e\u2028\u001b']] },
+  );
 });

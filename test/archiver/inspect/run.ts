@@ -26,11 +26,26 @@ export function run(...argv: string[]): Promise<Buffer> {
 }
 
 export async function runOn(target: string, ...argv: string[]): Promise<Buffer> {
-  const out = new PassThrough({ highWaterMark: 1024 * 1024 * 1024 });
+  return (await ranOn(target, argv)).out;
+}
+
+/** With its exit code; `terminal` is what its output claims to be. */
+export async function ranOn(
+  target: string,
+  argv: readonly string[],
+  terminal: { readonly isTTY?: true; readonly columns?: number } = {},
+): Promise<{ readonly code: number; readonly out: Buffer }> {
+  const out = Object.assign(new PassThrough({ highWaterMark: 1024 * 1024 * 1024 }), terminal);
   const [name, ...rest] = argv;
-  await inspect([name!, target, ...rest], out);
+  const code = await inspect([name!, target, ...rest], out);
   out.end();
-  return Buffer.concat((await out.toArray()) as Buffer[]);
+  return { code, out: Buffer.concat((await out.toArray()) as Buffer[]) };
+}
+
+/** As on a terminal so wide. */
+export async function screen(columns: number, ...argv: string[]): Promise<string[]> {
+  const { out } = await ranOn(archive.target, argv, { isTTY: true, columns });
+  return out.toString().trimEnd().split('\n');
 }
 
 export async function lines(...argv: string[]): Promise<string[]> {

@@ -1,4 +1,4 @@
-// host.test.ts: one site of an archive that has several.
+// options.test.ts: one site of an archive that has several.
 import { expect, test } from 'vitest';
 import { hosted, run, runOn } from './run.ts';
 

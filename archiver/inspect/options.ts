@@ -1,4 +1,4 @@
-// host.ts: --host of cdbinspect: one site of an archive that has several.
+// options.ts: options that several subcommands of cdbinspect share.
 import type { Arguments, Option } from '../../src/cli.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { normalHost } from '../sites.ts';
@@ -8,7 +8,12 @@ import type { SoundArchive } from '../verify.ts';
 export const HOST: Option = {
   flag: '--host',
   value: 'NAME',
-  help: 'the site of this host; for list and stats, it alone',
+  help: 'the site of this host; without a path, it alone',
+};
+
+export const JSON_OUT: Option = {
+  flag: '--json',
+  help: 'print JSON: one object, from list and diff one a line',
 };
 
 /** As keys have it, undefined when none is given; throws a Failure when the archive has no such. */
