@@ -197,6 +197,7 @@ function fileRoute(filling: Filling, file: ListedFile, status: 200 | 404): Route
   return {
     status,
     redirect: false,
+    ownQuery: false,
     file: false,
     modified: time,
     variants: variants.map(({ coding, at, bytes, digest }) => {
@@ -220,7 +221,7 @@ function redirectRoute(filling: Filling, to: string): Route {
   const block = redirectHead(308, to, filling.options.security);
   const empty = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0 };
   const variants = [variantOf(filling, block, empty)];
-  return { status: 308, redirect: true, file: false, modified: 0, variants };
+  return { status: 308, redirect: true, ownQuery: false, file: false, modified: 0, variants };
 }
 
 function variantOf(

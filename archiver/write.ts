@@ -92,6 +92,7 @@ function manifestOf(
     routes: plan.routes.length,
     fallbacks: plan.fallbacks.length,
     rewrites: plan.rewrites.length,
+    rules: 0,
     bodies: store.bodies,
     heads: store.heads,
     codings: totals.codings.slice(1).flatMap(({ name, files }) => (files > 0 ? [name] : [])),

@@ -20,6 +20,8 @@ export const PARTS_MAX = 64;
 /** Scratch bytes that one connection may have among its parts. */
 export const SCRATCH_PARTS_BYTES_MAX = 32_768;
 export const SCRATCH_BYTES = 1024 * 1024;
+/** A Location made for one request: in most rules the longest request line asks for less. */
+export const LOCATION_BYTES_MAX = 3 * REQUEST_LINE_BYTES_MAX;
 /** Scratch below this never changes after boot, so that native may keep references into it. */
 export const SCRATCH_STATIC_BYTES = 16_384;
 

@@ -102,9 +102,14 @@ async function startOrEnd(crew: Crew, readBack: () => string): Promise<string> {
 }
 
 function planOf(config: Config, archive: Archive, listeners: readonly Listener[]): CrewPlan {
-  const { hosts, defaultSite, rewrites } = archive.manifest;
+  const { hosts, defaultSite, rewrites, rules } = archive.manifest;
   return {
-    site: numberOfSite({ hosts: hosts.length > 0, defaultSite, rewrites: rewrites > 0 }),
+    site: numberOfSite({
+      hosts: hosts.length > 0,
+      defaultSite,
+      rewrites: rewrites > 0,
+      rules: rules > 0,
+    }),
     archive: archive.descriptor,
     listeners: Array.from({ length: config.workers }, (_, worker) =>
       listeners.map((listener) => listener.sockets[worker]!),

@@ -32,10 +32,10 @@ test('a worker is told what the manifest says of its sites', async () => {
     const line = readFileSync(`/proc/${server.workers()[0]}/cmdline`, 'utf8').split('\0');
     await server.stop();
     const [fixed, site] = line.slice(-3);
-    const { hosts, defaultSite, rewrites } = readOrders(fixed, site);
-    return { hosts, defaultSite, rewrites };
+    const { hosts, defaultSite, rewrites, rules } = readOrders(fixed, site);
+    return { hosts, defaultSite, rewrites, rules };
   };
-  const plain = { hosts: false, defaultSite: true, rewrites: false };
+  const plain = { hosts: false, defaultSite: true, rewrites: false, rules: false };
   expect(await told({ a: 'a' })).toEqual(plain);
   expect(await told({ '200.html': 'app' })).toEqual({ ...plain, rewrites: true });
   const flags = ['--host', `a.example=${site.folder}`];

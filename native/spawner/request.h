@@ -12,7 +12,7 @@
 #include "descriptors.h"
 #include "step.h"
 
-enum { SLOTS = 64, SITES = 8, REQUEST_BYTES = 12 };
+enum { SLOTS = 64, SITES = 16, REQUEST_BYTES = 12 };
 
 enum request_kind { REQUEST_START = 1, REQUEST_KILL = 2 };
 

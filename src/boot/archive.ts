@@ -30,6 +30,8 @@ import {
 import type { RecordKind, RouteKind } from './refusal.ts';
 import { checkRoute } from './routes.ts';
 import type { Archive } from './routes.ts';
+import { checkRules } from './wildcards.ts';
+import type { FoundRules } from './wildcards.ts';
 
 /** node:crypto takes no more than 2^31 - 1 bytes at once. */
 const HASH_SLICE_BYTES = 256 * 1024 * 1024;
@@ -106,7 +108,7 @@ function checkStored(contents: Contents): Counts {
   for (const [key, value, valueAt] of entries(contents)) {
     const kind = kindOf(key);
     counts[kind]++;
-    if (kind === 'unknown' || kind === 'rules') {
+    if (kind === 'unknown') {
       throw refusal(contents.name, describeKey(key), 'a record of unknown kind', PACK_AGAIN);
     }
     if (key.length > KEY_BYTES_MAX) {
@@ -129,45 +131,60 @@ interface Found {
   readonly codings: number;
   /** Routes with ROUTE_FLAG_FILE. */
   readonly files: number;
+  /** In all tables of rules. */
+  readonly rules: number;
 }
 
 function checkRoutes(contents: Contents, sites: Sites): Found {
   let codings = 0;
   let files = 0;
+  let rules = 0;
   for (const [key, value] of entries(contents)) {
     const kind = kindOf(key);
-    if (kind !== 'host' && !isRouteKind(kind)) continue;
-    const found =
-      checkSite(sites, key, kind) ??
-      (kind === 'host' ? checkMark(value) : checkFolder(key, kind)) ??
-      (kind === 'host' ? 0 : checkRoute(contents, value, kind));
+    const check = CHECKS[kind];
+    if (!check) continue;
+    const found = checkSite(sites, key, kind) ?? check(contents, key, value);
     if (typeof found === 'string') {
       throw refusal(contents.name, describeKey(key), found, PACK_AGAIN);
     }
-    codings |= found;
-    if (isRouteKind(kind) && (value[ROUTE_FLAGS]! & ROUTE_FLAG_FILE) !== 0) files++;
+    codings |= found.codings;
+    rules += found.rules;
+    if (kind === 'route' && (value[ROUTE_FLAGS]! & ROUTE_FLAG_FILE) !== 0) files++;
   }
-  return { codings, files };
+  return { codings, files, rules };
 }
 
-function isRouteKind(kind: RecordKind): kind is RouteKind {
-  return kind === 'route' || kind === 'fallback' || kind === 'rewrite';
+type Check = (contents: Contents, key: Uint8Array, value: Uint8Array) => FoundRules | string;
+
+/** Of records that belong to a site. */
+const CHECKS: { readonly [kind in RecordKind]?: Check } = {
+  route: (contents, _, value) => withoutRules(checkRoute(contents, value, 'route')),
+  fallback: (contents, key, value) => checkFolder(contents, key, value, 'fallback'),
+  rewrite: (contents, key, value) => checkFolder(contents, key, value, 'rewrite'),
+  rules: (contents, _, value) => checkRules(contents, value),
+  // The mark of a host is its key alone.
+  host: (_, __, value) =>
+    value.length === 0 ? withoutRules(0) : `a value of ${value.length} bytes, not none`,
+};
+
+function withoutRules(codings: number | string): FoundRules | string {
+  return typeof codings === 'string' ? codings : { codings, rules: 0 };
 }
 
-/** The mark of a host is its key alone. */
-function checkMark(value: Uint8Array): string | undefined {
-  return value.length === 0 ? undefined : `a value of ${value.length} bytes, not none`;
-}
-
-function checkFolder(key: Uint8Array, kind: RouteKind): string | undefined {
-  return kind === 'route' || key.at(-1) === SLASH ? undefined : 'no directory';
+function checkFolder(
+  contents: Contents,
+  key: Uint8Array,
+  value: Uint8Array,
+  kind: RouteKind,
+): FoundRules | string {
+  return key.at(-1) === SLASH ? withoutRules(checkRoute(contents, value, kind)) : 'no directory';
 }
 
 function checkCounts(
   contents: Contents,
   manifest: Manifest,
   counts: Counts,
-  { codings, files }: Found,
+  { codings, files, rules }: Found,
 ): void {
   const names = CODING_NAMES.filter((_, coding) => coding > 0 && (codings & (1 << coding)) !== 0);
   const pairs: readonly (readonly [name: string, said: unknown, found: unknown])[] = [
@@ -175,6 +192,7 @@ function checkCounts(
     ['routes', manifest.routes, counts.route],
     ['fallbacks', manifest.fallbacks, counts.fallback],
     ['rewrites', manifest.rewrites, counts.rewrite],
+    ['rules', manifest.rules, rules],
     ['bodies', manifest.bodies, counts.body],
     ['heads', manifest.heads, counts.head],
     ['codings', manifest.codings.join(), names.join()],

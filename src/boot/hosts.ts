@@ -1,7 +1,7 @@
 // hosts.ts: whether the key of a record belongs to a site that the manifest knows.
-import { KEY_FALLBACK_PREFIX, KEY_HOST_PREFIX } from '../format/layout.ts';
+import { KEY_FALLBACK_PREFIX, KEY_HOST_PREFIX, KEY_RULES } from '../format/layout.ts';
 import { asBuffer } from './refusal.ts';
-import type { RouteKind } from './refusal.ts';
+import type { RecordKind } from './refusal.ts';
 
 export interface Sites {
   readonly hosts: ReadonlySet<string>;
@@ -9,15 +9,16 @@ export interface Sites {
 }
 
 const SLASH = 0x2f;
+/** What stands before the site in a key; both kinds of fallback have prefixes of one length. */
+const PREFIX_BYTES: { readonly [kind in RecordKind]?: number } = {
+  fallback: KEY_FALLBACK_PREFIX.length,
+  rewrite: KEY_FALLBACK_PREFIX.length,
+  rules: KEY_RULES.length,
+};
 
 /** What is wrong in words, or undefined. */
-export function checkSite(
-  sites: Sites,
-  key: Uint8Array,
-  kind: RouteKind | 'host',
-): string | undefined {
-  // The prefixes of both kinds of fallback are of one length.
-  const at = kind === 'fallback' || kind === 'rewrite' ? KEY_FALLBACK_PREFIX.length : 0;
+export function checkSite(sites: Sites, key: Uint8Array, kind: RecordKind): string | undefined {
+  const at = PREFIX_BYTES[kind] ?? 0;
   if (key[at] !== KEY_HOST_PREFIX) {
     return sites.defaultSite ? undefined : 'the manifest says that there is no default site';
   }

@@ -78,11 +78,12 @@ export interface FixedOrders {
   readonly selfReport: boolean;
 }
 
-/** As the archive's manifest says: sites by host, a site for every other host, a 200.html. */
+/** As the manifest says: sites by host, a site for every other host, a 200.html, rules. */
 export interface SiteOrders {
   readonly hosts: boolean;
   readonly defaultSite: boolean;
   readonly rewrites: boolean;
+  readonly rules: boolean;
 }
 
 export type WorkerOrders = FixedOrders & SiteOrders;
@@ -91,21 +92,25 @@ export type WorkerOrders = FixedOrders & SiteOrders;
 const HOSTS = 1;
 const DEFAULT_SITE = 2;
 const REWRITES = 4;
+const RULES = 8;
 
 /** Less than SITES in native/spawner/request.h. */
-export function numberOfSite({ hosts, defaultSite, rewrites }: SiteOrders): number {
-  return (hosts ? HOSTS : 0) | (defaultSite ? DEFAULT_SITE : 0) | (rewrites ? REWRITES : 0);
+export function numberOfSite({ hosts, defaultSite, rewrites, rules }: SiteOrders): number {
+  const kinds = (hosts ? HOSTS : 0) | (defaultSite ? DEFAULT_SITE : 0);
+  return kinds | (rewrites ? REWRITES : 0) | (rules ? RULES : 0);
 }
 
 /** The two arguments of a worker. Throws when they are of another form. */
 export function readOrders(fixed = '', site = ''): WorkerOrders {
-  if (!/^[0-7]$/.test(site)) throw new Error(`a worker's orders: no site is numbered "${site}"`);
+  if (!/^(?:[0-9]|1[0-5])$/.test(site))
+    throw new Error(`a worker's orders: no site is numbered "${site}"`);
   const has = (bit: number): boolean => (Number(site) & bit) !== 0;
   return {
     ...(JSON.parse(fixed) as FixedOrders),
     hosts: has(HOSTS),
     defaultSite: has(DEFAULT_SITE),
     rewrites: has(REWRITES),
+    rules: has(RULES),
   };
 }
 

@@ -25,9 +25,10 @@ export function refusal(name: string, where: string, what: string, remedy: strin
   return new Failure(EXIT.archiveRefused, `${name}: refused${place}: ${what}. ${remedy}`);
 }
 
-/** Kinds whose value is a route. */
-export type RouteKind = 'route' | 'fallback' | 'rewrite';
-export type RecordKind = RouteKind | 'manifest' | 'rules' | 'body' | 'head' | 'host' | 'unknown';
+/** Where a route record can be: a value of its own, or in a rule. */
+export type RouteKind = 'route' | 'fallback' | 'rewrite' | 'rule';
+export type RecordKind =
+  Exclude<RouteKind, 'rule'> | 'manifest' | 'rules' | 'body' | 'head' | 'host' | 'unknown';
 
 export function kindOf(key: Uint8Array): RecordKind {
   const first = key[0];
@@ -37,7 +38,8 @@ export function kindOf(key: Uint8Array): RecordKind {
   if (key.length === KEY_DIGEST_BYTES && first === KEY_HEAD_PREFIX) return 'head';
   const text = asBuffer(key).toString('latin1');
   if (text === KEY_MANIFEST) return 'manifest';
-  if (text === KEY_RULES) return 'rules';
+  const isOfHost = text.startsWith(`${KEY_RULES}@`) && !text.includes('/');
+  if (text === KEY_RULES || isOfHost) return 'rules';
   // What follows must begin a folder, of the default site or of a host.
   if (text[PREFIX_BYTES] !== '/' && text[PREFIX_BYTES] !== '@') return 'unknown';
   if (text.startsWith(KEY_FALLBACK_PREFIX)) return 'fallback';

@@ -22,13 +22,20 @@ export interface Archive {
   readonly heads: Spans;
 }
 
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const STATUSES: { readonly [kind in RouteKind]: readonly number[] } = {
-  route: [200, 308],
+  route: [200, ...REDIRECTS, 404],
   fallback: [404],
   rewrite: [200],
+  rule: [200, ...REDIRECTS, 404],
 };
 const FIELDS = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*$/;
-const LOCATION = /(?:^|\r\n)Location: \/(?![/\\])[\x21-\x7e]*$/;
+/** Of the same site, or of another one: a path that could be taken for a host is of neither. */
+const LOCATION =
+  /(?:^|\r\n)Location: (?:\/(?![/\\])|https?:\/\/[A-Za-z0-9[\]:._-]+\/)[\x21-\x7e]*$/;
+/** The value is made for each request. */
+export const OPEN_LOCATION = /(?:^|\r\n)Location: $/;
+const FRAGMENT = /^(?:#[\x21-\x7e]*)?\r\n$/;
 /** What the server itself writes, or what would break framing. */
 const NEVER =
   /^(?:connection|content-(?:length|range)|date|keep-alive|te|trailer|transfer-encoding):/im;
@@ -43,14 +50,22 @@ const RANGES = /^accept-ranges: ([^\r\n]*)/im;
 const ETAG = /^"[\x21\x23-\x7e]+"$/;
 
 /** Gives the codings of a sound route (bits by CODING_*), or what is wrong with it. */
-export function checkRoute(archive: Archive, value: Uint8Array, kind: RouteKind): number | string {
+export function checkRoute(
+  archive: Archive,
+  value: Uint8Array,
+  kind: RouteKind,
+  location = LOCATION,
+): number | string {
   const route = decodeRoute(value);
   if (typeof route === 'string') return route;
   if (STATUS_LINES[route.status] === undefined) return `unknown status ${route.status}`;
   if (!STATUSES[kind].includes(route.status)) {
     return `status ${route.status} in this kind of record`;
   }
-  if (route.redirect !== (route.status === 308)) return `status ${route.status} and the wrong flag`;
+  const redirect = REDIRECTS.includes(route.status);
+  if (route.redirect !== redirect || (route.ownQuery && !redirect)) {
+    return `status ${route.status} and the wrong flag`;
+  }
   if (route.file && kind !== 'route') return 'the flag of a file in this kind of record';
   let codings = 0;
   for (const [index, variant] of route.variants.entries()) {
@@ -58,7 +73,7 @@ export function checkRoute(archive: Archive, value: Uint8Array, kind: RouteKind)
     codings |= 1 << variant.coding;
     const before = route.variants[index - 1];
     if (before && !isBefore(before, variant)) return 'codings out of order';
-    const fault = checkVariant(archive, route, variant);
+    const fault = checkVariant(archive, route, variant, location);
     if (fault !== undefined) return `${CODING_NAMES[variant.coding]}: ${fault}`;
   }
   return (codings & (1 << CODING_IDENTITY)) === 0 ? 'no identity' : codings;
@@ -68,7 +83,12 @@ function isBefore(one: Variant, other: Variant): boolean {
   return isPreferred(one.coding, one.bodyBytes, other.coding, other.bodyBytes);
 }
 
-function checkVariant(archive: Archive, route: Route, variant: Variant): string | undefined {
+function checkVariant(
+  archive: Archive,
+  route: Route,
+  variant: Variant,
+  location: RegExp,
+): string | undefined {
   const size = archive.bytes.length;
   const headBytes = lengthAt(archive.heads, variant.headAt);
   if (variant.headAt >= size) return `header offset ${variant.headAt} past the end ${size}`;
@@ -81,7 +101,7 @@ function checkVariant(archive: Archive, route: Route, variant: Variant): string 
   const head = archive.bytes.subarray(variant.headAt, variant.headAt + headBytes);
   return (
     checkBody(archive, route, variant) ??
-    checkHead(asBuffer(head).toString('latin1'), route, variant)
+    checkHead(asBuffer(head).toString('latin1'), route, variant, location)
   );
 }
 
@@ -95,21 +115,29 @@ function checkBody(archive: Archive, route: Route, variant: Variant): string | u
   return known === bodyBytes ? undefined : `a body of ${bodyBytes} bytes, stored are ${known}`;
 }
 
-function checkHead(head: string, route: Route, variant: Variant): string | undefined {
+function checkHead(
+  head: string,
+  route: Route,
+  variant: Variant,
+  location: RegExp,
+): string | undefined {
   const commonAt = variant.statusBytes;
   const contentAt = commonAt + variant.commonBytes;
   const lengthAt = contentAt + variant.contentBytes;
   const common = head.slice(commonAt, contentAt);
   const content = head.slice(contentAt, lengthAt);
   if (head.slice(0, commonAt) !== STATUS_LINES[route.status]) return 'a wrong status line';
-  const separator = route.redirect ? '\r\n' : '';
-  if (head.slice(lengthAt) !== `${separator}Content-Length: ${variant.bodyBytes}\r\n`) {
-    return 'a Content-Length that is not the length of the body';
+  const length = `Content-Length: ${variant.bodyBytes}\r\n`;
+  if (!head.endsWith(length)) return 'a Content-Length that is not the length of the body';
+  const separator = head.slice(lengthAt, -length.length);
+  if (route.redirect ? !FRAGMENT.test(separator) : separator !== '') {
+    return 'a Content-Length that is not a line of its own';
   }
-  if (!FIELDS.test(common) || !FIELDS.test(content + separator)) return 'a malformed header field';
+  if (!FIELDS.test(common) || !FIELDS.test(`${content}${route.redirect ? '\r\n' : ''}`))
+    return 'a malformed header field';
   if (NEVER.test(common) || NEVER.test(content)) return 'a header field that the server owns';
   if (ONLY_CONTENT.test(common) || CONTENT.test(content)) return 'a header field in the wrong run';
-  if (route.redirect !== LOCATION.test(content)) return 'no sound Location, or one too many';
+  if (route.redirect !== location.test(content)) return 'no sound Location, or one too many';
   return (
     checkEtag(head, common, route, variant) ??
     checkType(head, content, route, variant) ??

@@ -16,6 +16,7 @@ export const ARCHIVE_BYTES_MAX = 0xffff_ffff;
 
 /** Keys. Paths start with '/', or with '@' and a host; the others cannot collide with them. */
 export const KEY_MANIFEST = 'cdbsite';
+/** Alone, or before '@' and a host: the rules of a site for paths that it does not have. */
 export const KEY_RULES = 'rules';
 /** Before a folder, host included: the route of its 404.html, and that of its 200.html. */
 export const KEY_FALLBACK_PREFIX = '404';
@@ -50,6 +51,10 @@ export const ROUTE_FLAG_REDIRECT = 1;
  * it leads to. Only tools read it: the other paths of a file are its aliases.
  */
 export const ROUTE_FLAG_FILE = 2;
+/** The Location of the redirect has a query of its own: that of the request is not added. */
+export const ROUTE_FLAG_OWN_QUERY = 4;
+/** The status is 404: the page is what the site has instead. */
+export const ROUTE_FLAG_MISSING = 8;
 
 export const VARIANT_CODING = 0; // u8, CODING_*; 1 is zero
 export const VARIANT_STATUS_BYTES = 2; // u16, run 1: status line
@@ -79,10 +84,50 @@ export const HEAD_BLOCK_BYTES_MAX = 16_384;
 export const HOSTS_MAX = 1_000;
 /** A key is bounded so that a request target can always reach it. */
 export const KEY_BYTES_MAX = 8_192;
+/**
+ * Table of rules: their number, then one behind another, in the order in which they are tried. A
+ * rule is a head, segments, pieces, and perhaps a route record.
+ */
+export const RULES_COUNT = 0; // u32, 1 to RULES_MAX
+export const RULES_HEAD_BYTES = 4;
+export const RULE_BYTES = 0; // u16, with its head: the next rule follows
+export const RULE_PIECES_AT = 2; // u16, from the first byte of the rule
+export const RULE_ROUTE_AT = 4; // u16, the same; RULE_BYTES: there is no route
+export const RULE_KIND = 6; // u8, RULE_KIND_*
+export const RULE_SEGMENTS = 7; // u8, 0 to RULE_SEGMENTS_MAX
+export const RULE_SPLAT = 8; // u8, 1: any rest may follow, which is the last capture; 0: none may
+export const RULE_PIECES = 9; // u8; 10 and 11 are zero
+export const RULE_HEAD_BYTES = 12;
 
-/** Rules with captures, of one site: bounded because each request for nothing goes through them. */
+/** The answer is the rule's route. */
+export const RULE_KIND_ROUTE = 0;
+/** The answer is the rule's redirect; its pieces are the value of Location. */
+export const RULE_KIND_LOCATION = 1;
+/** The pieces are a path of the same site, whose route is the answer. */
+export const RULE_KIND_LOOKUP = 2;
+
+/** A segment: its length and its bytes; of length 0, any segment, which is captured. */
+export const SEGMENT_BYTES = 0; // u16
+export const SEGMENT_HEAD_BYTES = 2;
+
+/** A piece of a Location or a path. */
+export const PIECE_KIND = 0; // u8, PIECE_KIND_*
+export const PIECE_CAPTURE = 1; // u8, which one; 0 where the kind has none
+export const PIECE_BYTES = 2; // u16, of the text that follows; 0 where the kind has none
+export const PIECE_HEAD_BYTES = 4;
+export const PIECE_KIND_TEXT = 0;
+/** A capture; in a Location escaped as in a path. */
+export const PIECE_KIND_CAPTURE = 1;
+/** A capture, escaped so that it adds no parameter to a query. */
+export const PIECE_KIND_PARAMETER = 2;
+/** The query of the request, with its '?'. */
+export const PIECE_KIND_QUERY = 3;
+
+/** Rules of one site: bounded because each request for nothing goes through them. */
 export const RULES_MAX = 1_000;
 /** Of the path of a rule, a rest not counted. */
 export const RULE_SEGMENTS_MAX = 64;
 /** Of one rule, the rest included. */
 export const RULE_CAPTURES_MAX = 16;
+/** Text in all pieces of a rule. */
+export const RULE_TEXT_BYTES_MAX = 2_048;

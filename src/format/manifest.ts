@@ -21,6 +21,8 @@ export interface Manifest {
   readonly fallbacks: number;
   /** Of 200.html. */
   readonly rewrites: number;
+  /** In the tables of rules. */
+  readonly rules: number;
   readonly bodies: number;
   readonly heads: number;
   /** Codings that occur beside identity, in the order of CODING_*. */
@@ -31,7 +33,7 @@ export interface Manifest {
   readonly hosts: readonly string[];
 }
 
-const COUNTS = ['files', 'routes', 'fallbacks', 'rewrites', 'bodies', 'heads'] as const;
+const COUNTS = ['files', 'routes', 'fallbacks', 'rewrites', 'rules', 'bodies', 'heads'] as const;
 const NO_DIGEST = '0'.repeat(MANIFEST_DIGEST_BYTES);
 const LARGEST: Manifest = {
   digest: NO_DIGEST,
@@ -41,6 +43,7 @@ const LARGEST: Manifest = {
   routes: ARCHIVE_BYTES_MAX,
   fallbacks: ARCHIVE_BYTES_MAX,
   rewrites: ARCHIVE_BYTES_MAX,
+  rules: ARCHIVE_BYTES_MAX,
   bodies: ARCHIVE_BYTES_MAX,
   heads: ARCHIVE_BYTES_MAX,
   codings: CODING_NAMES.slice(1),
@@ -110,7 +113,7 @@ function checkHosts(hosts: readonly string[], defaultSite: boolean): string | un
 }
 
 function toText(manifest: Manifest): string {
-  const { digest, format, files, routes, fallbacks, rewrites, bodies, heads } = manifest;
+  const { digest, format, files, routes, fallbacks, rewrites, rules, bodies, heads } = manifest;
   const { codings, defaultSite, hosts } = manifest;
   const { name, version } = manifest.tool;
   return JSON.stringify({
@@ -121,6 +124,7 @@ function toText(manifest: Manifest): string {
     routes,
     fallbacks,
     rewrites,
+    rules,
     bodies,
     heads,
     codings,

@@ -4,6 +4,8 @@ import {
   CODING_NAMES,
   ROUTE_FLAGS,
   ROUTE_FLAG_FILE,
+  ROUTE_FLAG_MISSING,
+  ROUTE_FLAG_OWN_QUERY,
   ROUTE_FLAG_REDIRECT,
   ROUTE_HEAD_BYTES,
   ROUTE_MODIFIED,
@@ -48,8 +50,11 @@ export interface Variant extends HeadParts {
 }
 
 export interface Route {
+  /** 404 is ROUTE_FLAG_MISSING, too. */
   readonly status: number;
   readonly redirect: boolean;
+  /** A redirect whose Location takes no query from the request: ROUTE_FLAG_OWN_QUERY. */
+  readonly ownQuery: boolean;
   /** The key is the path of a file of the site, not an alias: ROUTE_FLAG_FILE. */
   readonly file: boolean;
   /** Seconds since 1970; 0: unknown. */
@@ -81,6 +86,9 @@ const VARIANT_FIELDS: readonly Field[] = [
 const WIDTHS = { getUint8: 0x100, getUint16: 0x1_0000, getUint32: 0x1_0000_0000 } as const;
 const WRITERS = { getUint8: 'setUint8', getUint16: 'setUint16', getUint32: 'setUint32' } as const;
 
+const MISSING = 404;
+const FLAGS = ROUTE_FLAG_REDIRECT | ROUTE_FLAG_FILE | ROUTE_FLAG_OWN_QUERY | ROUTE_FLAG_MISSING;
+
 /** Throws a RangeError where a number does not fit its field: the packer's own fault. */
 export function encodeRoute(route: Route): Uint8Array {
   const { variants } = route;
@@ -90,8 +98,7 @@ export function encodeRoute(route: Route): Uint8Array {
   const bytes = new Uint8Array(ROUTE_HEAD_BYTES + variants.length * VARIANT_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(ROUTE_STATUS, route.status, true);
-  const redirect = route.redirect ? ROUTE_FLAG_REDIRECT : 0;
-  view.setUint16(ROUTE_FLAGS, redirect | (route.file ? ROUTE_FLAG_FILE : 0), true);
+  view.setUint16(ROUTE_FLAGS, flagsOf(route), true);
   view.setUint32(ROUTE_MODIFIED, route.modified, true);
   view.setUint8(ROUTE_VARIANTS, variants.length);
   variants.forEach((variant, index) => {
@@ -107,6 +114,11 @@ export function encodeRoute(route: Route): Uint8Array {
   return bytes;
 }
 
+function flagsOf({ status, redirect, ownQuery, file }: Route): number {
+  const shape = (redirect ? ROUTE_FLAG_REDIRECT : 0) | (ownQuery ? ROUTE_FLAG_OWN_QUERY : 0);
+  return shape | (file ? ROUTE_FLAG_FILE : 0) | (status === MISSING ? ROUTE_FLAG_MISSING : 0);
+}
+
 /** The route, or what is wrong with the record in words that follow "refused:". */
 export function decodeRoute(bytes: Uint8Array): Route | string {
   if (bytes.length < ROUTE_HEAD_BYTES) return `${bytes.length} bytes are too short for a route`;
@@ -118,7 +130,11 @@ export function decodeRoute(bytes: Uint8Array): Route | string {
     return `${bytes.length} bytes, not the ${expected} of ${count} variants`;
   }
   const flags = view.getUint16(ROUTE_FLAGS, true);
-  if ((flags & ~(ROUTE_FLAG_REDIRECT | ROUTE_FLAG_FILE)) !== 0) return `unknown flags ${flags}`;
+  if ((flags & ~FLAGS) !== 0) return `unknown flags ${flags}`;
+  const status = view.getUint16(ROUTE_STATUS, true);
+  if ((status === MISSING) !== ((flags & ROUTE_FLAG_MISSING) !== 0)) {
+    return `status ${status} and the wrong flag`;
+  }
   let unused = bytes[9]! | bytes[10]! | bytes[11]!;
   const variants: Variant[] = [];
   for (let index = 0; index < count; index++) {
@@ -131,8 +147,9 @@ export function decodeRoute(bytes: Uint8Array): Route | string {
   // They are zero for a later format to rely on.
   if (unused !== 0) return 'bytes that must be zero are not';
   return {
-    status: view.getUint16(ROUTE_STATUS, true),
+    status,
     redirect: (flags & ROUTE_FLAG_REDIRECT) !== 0,
+    ownQuery: (flags & ROUTE_FLAG_OWN_QUERY) !== 0,
     file: (flags & ROUTE_FLAG_FILE) !== 0,
     modified: view.getUint32(ROUTE_MODIFIED, true),
     variants,

@@ -60,7 +60,7 @@ export function find(
 }
 
 /** Do these bytes stand at that position? */
-function isAt(position: number, bytes: DataView, at: number, end: number): boolean {
+export function isAt(position: number, bytes: DataView, at: number, end: number): boolean {
   const stored = windows[position >>> WINDOW_BITS]!;
   const shift = (position & WINDOW_MASK) - at;
   let index = at;

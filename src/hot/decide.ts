@@ -1,11 +1,20 @@
 // decide.ts: which answer a request gets: the precedence of refusals, then the route.
 //
 // Knows no socket. Answers false where this turn has no room for the answer: ask again.
-import { ROUTE_FLAG_REDIRECT, ROUTE_FLAGS, ROUTE_STATUS } from '../format/layout.ts';
-import { u16 } from './archive.ts';
+import {
+  ROUTE_FLAG_MISSING,
+  ROUTE_FLAG_OWN_QUERY,
+  ROUTE_FLAG_REDIRECT,
+  ROUTE_FLAGS,
+  RULE_KIND,
+  RULE_KIND_LOCATION,
+  RULE_KIND_LOOKUP,
+  RULE_ROUTE_AT,
+} from '../format/layout.ts';
+import { u16, u8 } from './archive.ts';
 import { allowsRange, checkConditions, PROCEED } from './conditions.ts';
 import { checkFrame } from './frame.ts';
-import { findFallback, findRootFallback, findRoute } from './lookup.ts';
+import { findFallback, findRootFallback, findRoute, HAS_RULES, lookup } from './lookup.ts';
 import { GET, OPTIONS, UNKNOWN } from './methods.ts';
 import { selectVariant } from './negotiate.ts';
 import { bodyBytes, fitsMultipart, hasRoomForMultipart } from './partial.ts';
@@ -13,13 +22,18 @@ import { sendMultipart, sendRange, sendUnsatisfiable } from './partial.ts';
 import { readPath } from './path.ts';
 import { RANGE_IGNORED, RANGE_UNSATISFIABLE, readRanges } from './ranges.ts';
 import * as R from './request.ts';
-import { firstVariant, sendCanned, sendNotModified, sendRedirect } from './respond.ts';
-import { sendRefusal, sendStored } from './respond.ts';
+import { firstVariant, makeQuery, pushOpenHead, sendCanned } from './respond.ts';
+import { sendNotModified, sendRedirect, sendRefusal, sendStored } from './respond.ts';
+import { findRewritten, fitsLocation, makeLocation } from './rewrite.ts';
 import { inbox } from './ring.ts';
 import { selectSite } from './site.ts';
 import { ASTERISK } from './tables.ts';
+import { findRule } from './wildcards.ts';
 
 const { request } = R;
+
+/** Routes that are no representation. */
+const SPECIAL = ROUTE_FLAG_REDIRECT | ROUTE_FLAG_MISSING;
 
 /** `base`: place of the request's first byte. Sets CLOSING where this answer must be the last. */
 export function decide(base: number): boolean {
@@ -35,7 +49,7 @@ export function decide(base: number): boolean {
   if (method === OPTIONS) return answer(204);
   if (path < 0) return sendFallback(base, findRootFallback());
   const route = findRoute();
-  return route === 0 ? sendFallback(base, findFallback()) : sendRoute(base, route);
+  return route === 0 ? sendMissing(base) : sendRoute(base, route);
 }
 
 /** A negative status, sent with the built-in body. All but 421 close. */
@@ -55,10 +69,8 @@ function readTarget(base: number): number {
 }
 
 function sendRoute(base: number, route: number): boolean {
-  if ((u16((route + ROUTE_FLAGS) | 0) & ROUTE_FLAG_REDIRECT) !== 0) {
-    sendRedirect(base, firstVariant(route));
-    return true;
-  }
+  const flags = u16((route + ROUTE_FLAGS) | 0);
+  if ((flags & SPECIAL) !== 0) return sendSpecial(base, route, flags);
   const variant = selectVariant(route);
   if (variant === 0) return answer(406);
   const condition = checkConditions(base, route, variant);
@@ -86,14 +98,45 @@ function countRanges(base: number, route: number, variant: number): number {
   return readRanges(at, base + request[R.RANGE + R.VALUE_END]!, bodyBytes(variant));
 }
 
-/**
- * The archive's page for what is missing, in whatever coding; the built-in one where there is none.
- */
-function sendFallback(base: number, route: number): boolean {
-  if (route === 0) return answer(404);
-  if (u16((route + ROUTE_STATUS) | 0) === 200) return sendRoute(base, route);
+/** A redirect, or the page for what is missing, in whatever coding. */
+function sendSpecial(base: number, route: number, flags: number): boolean {
+  if ((flags & ROUTE_FLAG_REDIRECT) !== 0) {
+    pushOpenHead(firstVariant(route));
+    if ((flags & ROUTE_FLAG_OWN_QUERY) === 0) makeQuery(base);
+    sendRedirect(firstVariant(route));
+    return true;
+  }
   const variant = selectVariant(route);
   if (variant === 0) sendRefusal(404, route);
   else sendStored(variant);
   return true;
+}
+
+/** A path that no route has: the site's rules are for such, and then its fallbacks. */
+function sendMissing(base: number): boolean {
+  const rule = lookup[HAS_RULES] === 0 ? 0 : findRule();
+  return rule === 0 ? sendFallback(base, findFallback()) : sendRule(base, rule);
+}
+
+function sendRule(base: number, rule: number): boolean {
+  const route = (rule + u16((rule + RULE_ROUTE_AT) | 0)) | 0;
+  switch (u8((rule + RULE_KIND) | 0)) {
+    case RULE_KIND_LOCATION:
+      // RFC 9110 15.5.15 names redirects whose targets grow.
+      if (!fitsLocation(rule)) return refuse(-414);
+      pushOpenHead(firstVariant(route));
+      makeLocation(base, rule);
+      sendRedirect(firstVariant(route));
+      return true;
+    case RULE_KIND_LOOKUP: {
+      const found = findRewritten(rule);
+      return found === 0 ? sendFallback(base, findFallback()) : sendRoute(base, found);
+    }
+  }
+  return sendRoute(base, route);
+}
+
+/** The built-in page where the archive has none. */
+function sendFallback(base: number, route: number): boolean {
+  return route === 0 ? answer(404) : sendRoute(base, route);
 }

@@ -11,9 +11,10 @@ const MISSING = bytesOf(KEY_FALLBACK_PREFIX);
 const REWRITE = bytesOf(KEY_REWRITE_PREFIX);
 const ROOT = wordOf('/');
 
-/** Set at boot: the archive has a 200.html somewhere. */
-export const lookup = new Int32Array(1);
+/** Set at boot: the archive has a 200.html somewhere; it has rules. */
+export const lookup = new Int32Array(2);
 export const HAS_REWRITES = 0;
+export const HAS_RULES = 1;
 
 /** Position of the route record for the path last read; 0: none. */
 export function findRoute(): number {

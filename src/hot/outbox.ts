@@ -2,6 +2,7 @@
 //
 // Scratch, in order: fixed texts (written once by boot/canned.ts), the trailers that date.ts
 // rewrites once a second, and room for what is made, taken from the front again after every flush.
+import { bytesOf } from '../format/bytes.ts';
 import {
   OUTBOX_ROWS,
   PARTS_MAX,
@@ -11,7 +12,7 @@ import {
 } from '../limits.ts';
 import { flush, outbox, scratch } from './ring.ts';
 import { CONSUMED, FINISH, OUTBOX_FIELDS, SEND_ARCHIVE, SEND_SCRATCH } from './ring.ts';
-import { DIGIT_0 } from './tables.ts';
+import { DIGIT_0, PERCENT } from './tables.ts';
 
 /** `Date` and the end of the head; the latter two have a Connection field before it. */
 export const TRAILER_PLAIN = 0;
@@ -26,6 +27,7 @@ const MADE_AT = TRAILERS_AT + TRAILERS * TRAILER_ROOM;
 /** The decimal digits of a u32. */
 const DIGITS_MAX = 10;
 const digits = new Uint8Array(DIGITS_MAX);
+const HEX_DIGITS = bytesOf('0123456789ABCDEF');
 
 const state = new Int32Array(6);
 const ROWS = 0;
@@ -97,6 +99,17 @@ export function makeByte(byte: number): void {
   const end = state[MADE_END]!;
   scratch[end] = byte;
   state[MADE_END] = end + 1;
+}
+
+/** A byte of a URL: as it is, or percent-encoded where it is not among the plain ones. */
+export function makeEscaped(byte: number, plain: Uint8Array): void {
+  if (plain[byte] !== 0) {
+    makeByte(byte);
+    return;
+  }
+  makeByte(PERCENT);
+  makeByte(HEX_DIGITS[byte >> 4]!);
+  makeByte(HEX_DIGITS[byte & 15]!);
 }
 
 export function makeText(text: Uint8Array): void {

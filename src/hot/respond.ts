@@ -1,5 +1,4 @@
 // respond.ts: whole answers as outbox rows: stored runs, fixed texts, the date.
-import { bytesOf } from '../format/bytes.ts';
 import {
   ROUTE_HEAD_BYTES,
   ROUTE_VARIANTS,
@@ -12,13 +11,14 @@ import {
   VARIANT_STATUS_BYTES,
 } from '../format/layout.ts';
 import { u16, u32, u8 } from './archive.ts';
+import { LOCATION_BYTES_MAX } from '../limits.ts';
 import { HEAD } from './methods.ts';
-import { makeByte, pushArchive, pushMade, pushScratch } from './outbox.ts';
+import { makeEscaped, pushArchive, pushMade, pushScratch } from './outbox.ts';
 import { TRAILER_CLOSE, TRAILER_KEEP_ALIVE, TRAILER_PLAIN, TRAILER_ROOM } from './outbox.ts';
 import { TRAILERS_AT, trailerBytes } from './outbox.ts';
 import * as R from './request.ts';
 import { inbox } from './ring.ts';
-import { PERCENT, QUERY_PLAIN } from './tables.ts';
+import { QUERY_PLAIN } from './tables.ts';
 
 const { request } = R;
 
@@ -32,12 +32,10 @@ export const canned = new Int32Array(600 * CANNED_FIELDS);
 /** In the place of a status: the Vary field by itself. */
 export const CANNED_VARY = 0;
 
-const HEX_DIGITS = bytesOf('0123456789ABCDEF');
-
 /** One range has the most: status line, runs 2 and 3, fields of its own, trailer, bytes. */
 export const PARTS_PER_ANSWER_MAX = 6;
-/** A query with every byte escaped, and a trailer. */
-export const SCRATCH_PER_ANSWER_MAX = 3 * 8_192 + TRAILER_ROOM;
+/** A query with every byte escaped, or a whole Location, and a trailer. */
+export const SCRATCH_PER_ANSWER_MAX = LOCATION_BYTES_MAX + TRAILER_ROOM;
 
 /** Ends the head: Date, and Connection where the client must know. RFC 9112 9.3, 9.6. */
 export function pushTrailer(): void {
@@ -69,14 +67,16 @@ export function pushCommon(variant: number): void {
   pushArchive(common, u16((variant + VARIANT_COMMON_BYTES) | 0));
 }
 
-/** The stored head with the query of the request at the end of its Location. */
-export function sendRedirect(base: number, variant: number): void {
-  const head = u32((variant + VARIANT_HEAD_AT) | 0);
-  const bytes = headBytes(variant);
-  pushArchive(head, bytes);
-  makeQuery(base);
+/** The stored head up to the place in its Location where something is made. */
+export function pushOpenHead(variant: number): void {
+  pushArchive(u32((variant + VARIANT_HEAD_AT) | 0), headBytes(variant));
+}
+
+/** What was made, and the rest of the stored head. */
+export function sendRedirect(variant: number): void {
   pushMade();
-  pushArchive((head + bytes) | 0, lengthBytes(variant));
+  const head = u32((variant + VARIANT_HEAD_AT) | 0);
+  pushArchive((head + headBytes(variant)) | 0, lengthBytes(variant));
   pushTrailer();
 }
 
@@ -133,16 +133,7 @@ function lengthBytes(variant: number): number {
 }
 
 /** The query as sent, `?` included; what may not stand in a URI is escaped. */
-function makeQuery(base: number): void {
+export function makeQuery(base: number): void {
   const end = base + request[R.QUERY_END]!;
-  for (let at = base + request[R.QUERY_AT]!; at < end; at++) {
-    const byte = inbox[at]!;
-    if (QUERY_PLAIN[byte] !== 0) {
-      makeByte(byte);
-      continue;
-    }
-    makeByte(PERCENT);
-    makeByte(HEX_DIGITS[byte >> 4]!);
-    makeByte(HEX_DIGITS[byte & 15]!);
-  }
+  for (let at = base + request[R.QUERY_AT]!; at < end; at++) makeEscaped(inbox[at]!, QUERY_PLAIN);
 }

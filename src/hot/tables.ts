@@ -42,5 +42,9 @@ export const PATH_STOP = setOf(' ?#');
 export const ETAGC = setOf('!', [0x23, 0x7e], [0x80, 0xff]);
 /** What a query may hold as sent when it is copied into Location; the rest is escaped. */
 export const QUERY_PLAIN = setOf("!$%&'()*+,-./:;=?@_~#[]" + ALPHA_DIGIT);
+/** Bytes of a key that stand for themselves in a Location: pchar and '/', RFC 3986 3.3. */
+export const KEY_PLAIN = setOf("-._~!$&'()*+,;=:@/" + ALPHA_DIGIT);
+/** The same in a query, where a sub-delim may part parameters. */
+export const PARAMETER_PLAIN = setOf('-._~' + ALPHA_DIGIT);
 /** Value of a hexadecimal digit, 0xff for all else. */
 export const HEX = hexValues();

@@ -30,6 +30,7 @@ const packed: Packed = {
       routes: 1_200,
       fallbacks: 1,
       rewrites: 2,
+      rules: 0,
       bodies: 13,
       heads: 14,
       codings: ['gzip'],

@@ -18,6 +18,7 @@ test('a sound archive gives its manifest', () => {
     routes: 13,
     fallbacks: 1,
     rewrites: 0,
+    rules: 0,
     bodies: 7,
     codings: ['gzip'],
     defaultSite: true,
@@ -95,6 +96,7 @@ test.each([
   ['a host', '"hosts":[]}', '"hosts":["a"]}', /hosts: it says 1, the archive has 0/],
   ['no host as one', '"hosts":[]}', '"hosts":[""]}', /a host that is no name of one/],
   ['rewrites', '"rewrites":0', '"rewrites":1', /rewrites: it says 1, the archive has 0/],
+  ['rules', '"rules":0', '"rules":1', /rules: it says 1, the archive has 0/],
 ])('a manifest with %s is refused', (_, from, to, text) => {
   const bytes = forge((records) => {
     const { value } = recordOf(records, 'cdbsite');
@@ -111,7 +113,10 @@ test('a manifest too long to be one is not parsed', () => {
 });
 
 test.each([
-  ['rules', /record "rules": a record of unknown kind/],
+  ['rulesx', /record "rulesx": a record of unknown kind/],
+  ['rules@a/', /record "rules@a\/": a record of unknown kind/],
+  ['rules@a', /record "rules@a": the manifest does not list its host/],
+  ['rules', /record "rules": \d+ rules, not 1 to 1000/],
   ['200', /record "200": a record of unknown kind/],
   ['200x/', /record "200x\/": a record of unknown kind/],
   ['200/x', /record "200\/x": no directory/],

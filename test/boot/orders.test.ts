@@ -25,21 +25,26 @@ test('a worker of either level is bounded alike, and jitless has no compiler', (
 test('what the archive is like passes through a number, and nothing else does', () => {
   const fixed = JSON.stringify(ordersWith());
   const [no, yes] = [false, true];
-  for (const hosts of [no, yes]) {
+  for (const [hosts, rules] of [
+    [no, no],
+    [no, yes],
+    [yes, no],
+    [yes, yes],
+  ] as const) {
     for (const [defaultSite, rewrites] of [
       [no, no],
       [no, yes],
       [yes, no],
       [yes, yes],
     ] as const) {
-      const site = { hosts, defaultSite, rewrites };
+      const site = { hosts, defaultSite, rewrites, rules };
       const read = orders.readOrders(fixed, `${orders.numberOfSite(site)}`);
       expect(read).toEqual({ ...ordersWith(), ...site });
     }
   }
 });
 
-test.each(['', '8', '-1', '00', '1 ', '0x1', '1.0', '{"sandbox":"off"}', undefined])(
+test.each(['', '16', '8x', '-1', '00', '1 ', '0x1', '1.0', '{"sandbox":"off"}', undefined])(
   'site %j is none',
   (site) => {
     expect(() => orders.readOrders(JSON.stringify(ordersWith()), site)).toThrow('no site');

@@ -54,11 +54,13 @@ test('the archive that the faults are planted in is sound', () => {
 
 test.each<[string, string, number, 1 | 2 | 4, number | ((value: number) => number), RegExp]>([
   ['an unknown status', '/a.html', ROUTE_STATUS, 2, 200 + 1, /unknown status 201/],
-  ['a 404 at a path', '/a.html', ROUTE_STATUS, 2, 404, /status 404 in this kind of record/],
-  ['a 200 as a fallback', '404/', ROUTE_STATUS, 2, 200, /status 200 in this kind of record/],
+  ['a 404 by status alone', '/a.html', ROUTE_STATUS, 2, 404, /status 404 and the wrong flag/],
+  ['a 404 by flag alone', '/a.html', ROUTE_FLAGS, 2, 8, /status 200 and the wrong flag/],
+  ['a 200 as a fallback', '404/', 0, 4, 200, /status 200 in this kind of record/],
+  ['a query of a 200', '/a.html', ROUTE_FLAGS, 2, 4, /status 200 and the wrong flag/],
   ['a redirect by flag alone', '/a.html', ROUTE_FLAGS, 2, 3, /status 200 and the wrong flag/],
   ['a redirect by status alone', '/d', ROUTE_FLAGS, 2, 0, /status 308 and the wrong flag/],
-  ['the file of a fallback', '404/', ROUTE_FLAGS, 2, 2, /the flag of a file in this kind of/],
+  ['the file of a fallback', '404/', ROUTE_FLAGS, 2, 8 + 2, /the flag of a file in this kind of/],
   ['no variant', '/a.html', ROUTE_VARIANTS, 1, 0, /0 variants/],
   ['another Last-Modified', '/a.html', ROUTE_MODIFIED, 4, plus(1), /gzip: Last-Modified is not/],
   ['one coding twice', '/a.html', V + VARIANT_BYTES + VARIANT_CODING, 1, 1, /one coding twice/],

@@ -18,7 +18,7 @@ const bodyFor = (host: string, target: string): string | number => {
 
 test('named sites, the default site and rewrites are found where they are said to be', () => {
   serve(SITE);
-  openSites({ hosts: true, defaultSite: true, rewrites: true });
+  openSites({ hosts: true, defaultSite: true, rewrites: true, rules: false });
   expect(bodyFor('a.example', '/')).toBe('named');
   expect(bodyFor('b.example', '/')).toBe('root');
   expect(bodyFor('b.example', '/nothing')).toBe('rewritten');
@@ -26,9 +26,9 @@ test('named sites, the default site and rewrites are found where they are said t
 
 test('and nowhere else', () => {
   serve(SITE);
-  openSites({ hosts: false, defaultSite: true, rewrites: false });
+  openSites({ hosts: false, defaultSite: true, rewrites: false, rules: false });
   expect(bodyFor('a.example', '/')).toBe('root');
   expect(bodyFor('a.example', '/nothing')).toBe(404);
-  openSites({ hosts: true, defaultSite: false, rewrites: false });
+  openSites({ hosts: true, defaultSite: false, rewrites: false, rules: false });
   expect(bodyFor('b.example', '/')).toBe(421);
 });

@@ -12,6 +12,7 @@ const ORDERS: WorkerOrders = {
   hosts: false,
   defaultSite: true,
   rewrites: false,
+  rules: false,
 };
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;

@@ -38,16 +38,18 @@ test('every number of the layout stands in the page, and no other', () => {
   expect(rows.length).toBe(told.size);
 });
 
-test('the fields of a route follow each other without a gap or an overlap', () => {
+test('the fields of routes and rules follow each other without a gap or an overlap', () => {
   const fields = [
-    ...page.matchAll(/^\| `((?:ROUTE|VARIANT)_[A-Z_]+)` \| (\d+) \| u(8|16|32) \|/gm),
+    ...page.matchAll(/^\| `((?:ROUTE|VARIANT|RULE|PIECE)_[A-Z_]+)` \| (\d+) \| u(8|16|32) \|/gm),
   ];
   for (const [prefix, end, gaps] of [
     ['ROUTE', layout.ROUTE_HEAD_BYTES, [9, 10, 11]],
     ['VARIANT', layout.VARIANT_BYTES, [1, 18, 19]],
+    ['RULE', layout.RULE_HEAD_BYTES, [10, 11]],
+    ['PIECE', layout.PIECE_HEAD_BYTES, []],
   ] as const) {
     const taken = fields
-      .filter(([, name]) => name!.startsWith(prefix))
+      .filter(([, name]) => name!.startsWith(`${prefix}_`))
       .flatMap(([, , at, bits]) =>
         Array.from({ length: Number(bits) / 8 }, (_, i) => Number(at) + i),
       );

@@ -15,6 +15,7 @@ const manifests: fc.Arbitrary<Omit<Manifest, 'digest'>> = fc.record({
   routes: count,
   fallbacks: count,
   rewrites: count,
+  rules: count,
   bodies: count,
   heads: count,
   codings: fc.subarray(['gzip', 'br', 'zstd']),

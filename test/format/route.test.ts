@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import {
   CODING_NAMES,
   ROUTE_FLAGS,
+  ROUTE_FLAG_MISSING,
+  ROUTE_FLAG_REDIRECT,
   ROUTE_HEAD_BYTES,
   ROUTE_STATUS,
   ROUTE_VARIANTS,
@@ -34,6 +36,7 @@ const variant = fc.record({
 const route: fc.Arbitrary<Route> = fc.record({
   status: u16,
   redirect: fc.boolean(),
+  ownQuery: fc.boolean(),
   file: fc.boolean(),
   modified: u32,
   variants: fc.array(variant, { minLength: 1, maxLength: VARIANTS_MAX }),
@@ -57,13 +60,14 @@ test('numbers stand where layout.ts says', () => {
     ...sound,
     status: 404,
     redirect: true,
+    ownQuery: false,
     file: false,
     variants: [body, body],
   });
   const view = new DataView(bytes.buffer);
   expect(bytes.length).toBe(ROUTE_HEAD_BYTES + 2 * VARIANT_BYTES);
   expect(view.getUint16(ROUTE_STATUS, true)).toBe(404);
-  expect(view.getUint16(ROUTE_FLAGS, true)).toBe(1);
+  expect(view.getUint16(ROUTE_FLAGS, true)).toBe(ROUTE_FLAG_REDIRECT | ROUTE_FLAG_MISSING);
   expect(view.getUint8(ROUTE_VARIANTS)).toBe(2);
   const second = ROUTE_HEAD_BYTES + VARIANT_BYTES;
   expect(view.getUint8(second + VARIANT_CODING)).toBe(2);
@@ -94,7 +98,8 @@ test('a record that is none is told apart in words', () => {
   expect(changed(ROUTE_VARIANTS, 0)).toMatch(/0 variants/);
   expect(changed(ROUTE_VARIANTS, 5)).toMatch(/5 variants/);
   expect(changed(ROUTE_VARIANTS + 1, 1)).toMatch(/must be zero/);
-  expect(changed(ROUTE_FLAGS, 4)).toMatch(/unknown flags/);
+  expect(changed(ROUTE_FLAGS, 16)).toMatch(/unknown flags/);
+  expect(changed(ROUTE_FLAGS, ROUTE_FLAG_MISSING)).toMatch(/and the wrong flag/);
   expect(changed(ROUTE_HEAD_BYTES + VARIANT_CODING, 4)).toMatch(/unknown coding 4/);
   expect(changed(ROUTE_HEAD_BYTES + 18, 1)).toMatch(/must be zero/);
 });

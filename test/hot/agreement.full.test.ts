@@ -37,6 +37,7 @@ const headAt = 3 * GIB + HEAD_AT_OFFSET;
 const route = encodeRoute({
   status: 200,
   redirect: false,
+  ownQuery: false,
   file: true,
   modified: 0,
   variants: [

@@ -15,9 +15,12 @@ import {
   CODING_IDENTITY,
   CODING_NAMES,
   KEY_REWRITE_PREFIX,
+  KEY_RULES,
 } from '../../src/format/layout.ts';
 import { encodeRoute } from '../../src/format/route.ts';
 import type { Route, Variant } from '../../src/format/route.ts';
+import { encodeRules } from '../../src/format/rules.ts';
+import type { Rule } from '../../src/format/rules.ts';
 import { writeDate } from '../../src/hot/date.ts';
 import { handle } from '../../src/hot/loop.ts';
 import { takeRows } from '../../src/hot/outbox.ts';
@@ -51,8 +54,17 @@ export interface Page {
 }
 
 export interface Redirect {
+  /** Default 308. */
+  readonly status?: number;
   readonly location: string;
+  readonly ownQuery?: boolean;
 }
+
+/** A rule whose route stands as a page or redirect does, under a key of its own. */
+export type SiteRule = Omit<Rule, 'route'> & { readonly answer?: Page | Redirect };
+
+/** By host; '' is the default site. */
+export type SiteRules = Readonly<Record<string, readonly SiteRule[]>>;
 
 /** By key of the archive: `/path`, `@host/path`, and before a folder's key `404` or `200`. */
 export type Site = Readonly<Record<string, Page | Redirect>>;
@@ -96,13 +108,14 @@ export function page(body: string, etag = `"${body}"`): Page {
 }
 
 /** Makes the archive and lays the hot zone over it. Gives the file's bytes. */
-export function serve(pages: Site): Uint8Array {
+export function serve(pages: Site, rules: SiteRules = {}): Uint8Array {
   const hosts = hostsOf(pages).length > 0;
   const keys = Object.keys(pages);
   const defaultSite = !hosts || keys.some((key) => key.startsWith('/'));
   const rewrites = keys.some((key) => key.startsWith(KEY_REWRITE_PREFIX));
-  const bytes = makeArchive(pages);
-  serveArchive(bytes, { hosts, defaultSite, rewrites });
+  const bytes = makeArchive(pages, rules);
+  const hasRules = Object.keys(rules).length > 0;
+  serveArchive(bytes, { hosts, defaultSite, rewrites, rules: hasRules });
   writeDate(DATE_DAYS, DATE_SECOND);
   return bytes;
 }
@@ -122,7 +135,7 @@ function hostsOf(pages: Site): string[] {
   return [...new Set(Object.keys(pages).flatMap((key) => /^@[^/]+/.exec(key) ?? []))];
 }
 
-export function makeArchive(pages: Site): Uint8Array {
+export function makeArchive(pages: Site, rules: SiteRules = {}): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'cdbserve-hot-'));
   try {
     const path = join(folder, 'site.cdb');
@@ -130,9 +143,9 @@ export function makeArchive(pages: Site): Uint8Array {
     const cdb = new CdbMake(file);
     for (const host of hostsOf(pages)) cdb.add(Buffer.from(host), Buffer.alloc(0));
     for (const [key, entry] of Object.entries(pages)) {
-      const route = 'location' in entry ? addRedirect(cdb, key, entry) : addPage(cdb, key, entry);
-      cdb.add(Buffer.from(key), encodeRoute(route));
+      cdb.add(Buffer.from(key), addEntry(cdb, key, entry));
     }
+    for (const [host, list] of Object.entries(rules)) addRules(cdb, host, list);
     cdb.finish();
     closeSync(file);
     return Uint8Array.from(readFileSync(path));
@@ -142,6 +155,19 @@ export function makeArchive(pages: Site): Uint8Array {
 }
 
 type Maker = InstanceType<typeof CdbMake>;
+
+function addEntry(cdb: Maker, key: string, entry: Page | Redirect): Uint8Array {
+  return encodeRoute('location' in entry ? addRedirect(cdb, key, entry) : addPage(cdb, key, entry));
+}
+
+function addRules(cdb: Maker, host: string, rules: readonly SiteRule[]): void {
+  const encoded = rules.map(({ answer, ...rule }, index) => ({
+    ...rule,
+    route: answer ? addEntry(cdb, `rule ${host} ${index}`, answer) : new Uint8Array(0),
+  }));
+  const key = host === '' ? KEY_RULES : `${KEY_RULES}@${host}`;
+  cdb.add(Buffer.from(key), encodeRules(encoded));
+}
 
 function addPage(cdb: Maker, key: string, { status = 200, modified = 0, variants }: Page): Route {
   const vary = variants.length > 1 ? 'Vary: Accept-Encoding\r\n' : '';
@@ -160,7 +186,7 @@ function addPage(cdb: Maker, key: string, { status = 200, modified = 0, variants
     const body = { coding, bodyAt: span.at, bodyBytes: span.bytes };
     return addHead(cdb, key, head, { ...body, etag, typeBytes: contentType.length });
   });
-  return { status, redirect: false, file: true, modified, variants: added };
+  return { status, redirect: false, ownQuery: false, file: true, modified, variants: added };
 }
 
 /** What a 304 leaves out, but for Content-Type: a multipart answer has its own in that place. */
@@ -173,16 +199,17 @@ function contentFields(status: number, coding: number, modified: number): string
   return fields.map((field) => `${field}\r\n`).join('');
 }
 
-function addRedirect(cdb: Maker, key: string, { location }: Redirect): Route {
+function addRedirect(cdb: Maker, key: string, redirect: Redirect): Route {
+  const { status = 308, location, ownQuery = false } = redirect;
   const head = [
-    STATUS_LINES[308]!,
+    STATUS_LINES[status]!,
     'Cache-Control: public, max-age=3600\r\n',
     `Location: ${location}`,
     '\r\nContent-Length: 0\r\n',
   ];
   const body = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0, etag: '', typeBytes: 0 };
   const variants = [addHead(cdb, key, head, body)];
-  return { status: 308, redirect: true, file: false, modified: 0, variants };
+  return { status, redirect: true, ownQuery, file: false, modified: 0, variants };
 }
 
 function addHead(

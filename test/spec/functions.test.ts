@@ -33,8 +33,13 @@ for (const document of documents) {
   describe(`${document.name}`, () => {
     beforeAll(() => {
       const archive = archives.get(document.site)!;
-      const { hosts, defaultSite, rewrites } = verifyArchive(archive, document.site);
-      serveArchive(archive, { hosts: hosts.length > 0, defaultSite, rewrites: rewrites > 0 });
+      const { hosts, defaultSite, rewrites, rules } = verifyArchive(archive, document.site);
+      serveArchive(archive, {
+        hosts: hosts.length > 0,
+        defaultSite,
+        rewrites: rewrites > 0,
+        rules: rules > 0,
+      });
     });
     const known = new Map<string, string>();
     for (const spec of document.cases) {

@@ -5,7 +5,7 @@ import { addonPath } from '../../src/paths.ts';
 
 /** As an argument of a worker. */
 export const PLAIN_SITE = String(
-  numberOfSite({ hosts: false, defaultSite: true, rewrites: false }),
+  numberOfSite({ hosts: false, defaultSite: true, rewrites: false, rules: false }),
 );
 
 export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
