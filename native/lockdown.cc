@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int MSEAL = 462;       // Linux 6.10; one number on every machine
-static const uint32_t TREE = 2; // SCMP_FLTATR_CTL_OPTIMIZE: a binary tree over the numbers
+static const int MSEAL = 462;           // Linux 6.10; one number on every machine
+static const uint32_t BY_PRIORITY = 1;  // SCMP_FLTATR_CTL_OPTIMIZE
 
 static int configure(scmp_filter_ctx filter) {
   const struct {
@@ -18,7 +18,7 @@ static int configure(scmp_filter_ctx filter) {
       {SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS},
       {SCMP_FLTATR_CTL_NNP, 1},
       {SCMP_FLTATR_CTL_TSYNC, 1},
-      {SCMP_FLTATR_CTL_OPTIMIZE, TREE},
+      {SCMP_FLTATR_CTL_OPTIMIZE, BY_PRIORITY},
       {SCMP_FLTATR_API_SYSRAWRC, 1},
   };
   for (const auto &row : wanted) {
@@ -50,12 +50,26 @@ static int add(scmp_filter_ctx filter, const struct lockdown_rule *rule) {
   return seccomp_rule_add_array(filter, action, number, rule->count, comparisons);
 }
 
+// A filter asks for the calls in the order of the table: for a call with several rules its first
+// place counts, and is said last.
+static int order(scmp_filter_ctx filter, const struct lockdown_rule *rules, uint32_t count) {
+  int fault = 0;
+  for (uint32_t at = count; at-- > 0 && fault == 0;) {
+    const uint32_t before = at < UINT8_MAX ? at : UINT8_MAX;
+    const int number = number_of(rules[at].call);
+    if (number == __NR_SCMP_ERROR) continue;  // add() says so
+    fault = seccomp_syscall_priority(filter, number, static_cast<uint8_t>(UINT8_MAX - before));
+  }
+  return fault;
+}
+
 int lockdown_install(const struct lockdown_rule *rules, uint32_t count, const char **step) {
   *step = "seccomp_init";
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
   if (filter == nullptr) return -ENOMEM;
   *step = "seccomp_attr_set";
   int fault = configure(filter);
+  if (fault == 0) fault = order(filter, rules, count);
   for (uint32_t at = 0; at < count && fault == 0; at++) {
     *step = rules[at].call;
     fault = add(filter, &rules[at]);

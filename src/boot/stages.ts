@@ -51,12 +51,8 @@ export const CODE_CHANGE_BYTES = 1 << 20;
 const on = (fact: FactName): Values => ({ fact });
 export const oneOf = (values: Readonly<Record<string, number>>) => ({ oneOf: values });
 
+/** Filters ask in this order: what a request needs comes first. */
 export const SERVE: readonly Row[] = [
-  {
-    call: 'accept4',
-    where: { 0: on('listeners'), 3: oneOf({ 'SOCK_NONBLOCK|SOCK_CLOEXEC': 0x8_0800 }) },
-    why: 'a new connection',
-  },
   {
     call: 'recvfrom',
     where: { 0: on('connections'), 3: oneOf({ MSG_DONTWAIT: 0x40 }) },
@@ -72,13 +68,18 @@ export const SERVE: readonly Row[] = [
     where: { 0: on('connections'), 2: oneOf({ MSG_NOSIGNAL: 0x4000 }) },
     why: 'the answers of one connection; once, that the worker is ready',
   },
+  { call: 'epoll_wait', where: { 0: on('ring epoll') }, why: 'the turn of the loop' },
+  {
+    call: 'accept4',
+    where: { 0: on('listeners'), 3: oneOf({ 'SOCK_NONBLOCK|SOCK_CLOEXEC': 0x8_0800 }) },
+    why: 'a new connection',
+  },
   {
     call: 'shutdown',
     where: { 0: on('connections'), 1: oneOf({ SHUT_WR: 1 }) },
     why: 'a lingering close: the peer sees the end',
   },
   { call: 'close', where: { 0: on('connections') }, why: 'the end of a connection' },
-  { call: 'epoll_wait', where: { 0: on('ring epoll') }, why: 'the turn of the loop' },
   {
     call: 'epoll_ctl',
     where: { 0: on('ring epoll'), 1: oneOf({ EPOLL_CTL_ADD: 1 }), 2: on('connections') },
