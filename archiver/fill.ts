@@ -15,7 +15,7 @@ import { NO_STORE, cacheControl } from './caching.ts';
 import { encodeBody } from './encode.ts';
 import type { Coded, Coder } from './encode.ts';
 import type { ListedFile } from './file_list.ts';
-import { contentHead, etagOf, redirectHead } from './headers.ts';
+import { BlockTooLong, contentHead, editedType, etagOf, redirectHead } from './headers.ts';
 import type { Fields, HeadBlock } from './headers.ts';
 import { isCompressible, mediaType } from './media.ts';
 import { modifiedSeconds } from './modified.ts';
@@ -23,6 +23,7 @@ import type { ModifiedPolicy } from './modified.ts';
 import { mapOrdered } from './ordered.ts';
 import type { Plan } from './plan.ts';
 import { readStable } from './read.ts';
+import type { Edits, HeaderRules } from './rules/header_rules.ts';
 import type { SiteFile } from './scan.ts';
 import { StoredFiles } from './stored_files.ts';
 import { sha256 } from './store.ts';
@@ -32,6 +33,7 @@ import { keyPrefix } from './target.ts';
 export interface FillOptions {
   readonly coders: readonly Coder[];
   readonly security: Fields;
+  readonly headers: HeaderRules;
   readonly modified: ModifiedPolicy;
   /** Bodies compressed at one time. */
   readonly jobs: number;
@@ -159,18 +161,40 @@ function addBodies({ store, totals }: Filling, { coded, digest }: Prepared): Map
 
 /** A header block stands before the first route that has it: a lookup touches both. */
 function addRoutes(filling: Filling, plan: Plan): void {
-  const { store } = filling;
+  const { store, options } = filling;
+  const { headers } = options;
   for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
   const ofFile = recentRoutes(filling);
   for (const route of plan.routes) {
-    const found = route.kind === 'file' ? ofFile(route.file) : redirectRoute(filling, route.to);
+    const answer = { key: route.key, edits: headers.forKey(route.key) };
+    const found = made(headers, answer, (edits) =>
+      route.kind === 'file' ? ofFile(route.file, edits) : redirectRoute(filling, route.to, edits),
+    );
     addRoute(store, route.key, { ...found, file: route.own });
   }
   for (const { folder, file } of plan.fallbacks) {
-    addRoute(store, KEY_FALLBACK_PREFIX + folder, fileRoute(filling, file, 404));
+    const answer = { key: folder, edits: headers.forFolder(folder) };
+    const found = made(headers, answer, (edits) => fileRoute(filling, file, 404, edits));
+    addRoute(store, KEY_FALLBACK_PREFIX + folder, found);
   }
   for (const { folder, file } of plan.rewrites) {
-    addRoute(store, KEY_REWRITE_PREFIX + folder, ofFile(file));
+    const answer = { key: folder, edits: headers.forFolder(folder) };
+    const found = made(headers, answer, (edits) => ofFile(file, edits));
+    addRoute(store, KEY_REWRITE_PREFIX + folder, found);
+  }
+}
+
+interface Answer {
+  readonly key: string;
+  readonly edits: Edits;
+}
+
+/** Throws a Failure that names the lines of `_headers` that make the headers too long. */
+function made(headers: HeaderRules, { key, edits }: Answer, make: (edits: Edits) => Route): Route {
+  try {
+    return make(edits);
+  } catch (error) {
+    throw error instanceof BlockTooLong ? headers.overflow(key, edits, error.bytes) : error;
   }
 }
 
@@ -179,19 +203,21 @@ function addRoute(store: Store, key: string, route: Route): void {
 }
 
 /** The paths of a file mostly stand close together: its route is made once for them. */
-function recentRoutes(filling: Filling): (file: ListedFile) => Route {
-  const recent = new Map<number, Route>();
-  return (file) => {
-    const route = recent.get(file.index) ?? fileRoute(filling, file, 200);
+function recentRoutes(filling: Filling): (file: ListedFile, edits: Edits) => Route {
+  const recent = new Map<number, { edits: Edits; route: Route }>();
+  return (file, edits) => {
+    const last = recent.get(file.index);
+    if (last?.edits === edits) return last.route;
+    const route = fileRoute(filling, file, 200, edits);
     if (recent.size === RECENT_ROUTES_MAX) recent.clear();
-    recent.set(file.index, route);
+    recent.set(file.index, { edits, route });
     return route;
   };
 }
 
-function fileRoute(filling: Filling, file: ListedFile, status: 200 | 404): Route {
+function fileRoute(filling: Filling, file: ListedFile, status: 200 | 404, edits: Edits): Route {
   const variants = filling.files.variants(file.index);
-  const type = mediaType(file.path);
+  const type = editedType(edits, mediaType(file.path));
   const found = status === 200;
   const time = found ? filling.files.modified(file.index) : 0;
   return {
@@ -211,14 +237,15 @@ function fileRoute(filling: Filling, file: ListedFile, status: 200 | 404): Route
         type,
         bodyBytes: bytes,
         security: filling.options.security,
+        edits,
       });
       return variantOf(filling, block, { coding, bodyAt: at, bodyBytes: bytes });
     }),
   };
 }
 
-function redirectRoute(filling: Filling, to: string): Route {
-  const block = redirectHead(308, to, filling.options.security);
+function redirectRoute(filling: Filling, to: string, edits: Edits): Route {
+  const block = redirectHead(308, to, { security: filling.options.security, edits });
   const empty = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0 };
   const variants = [variantOf(filling, block, empty)];
   return { status: 308, redirect: true, ownQuery: false, file: false, modified: 0, variants };

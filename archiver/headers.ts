@@ -6,6 +6,8 @@ import { STATUS_LINES, imfDate } from '../src/format/head.ts';
 import { CODING_IDENTITY, CODING_NAMES, HEAD_BLOCK_BYTES_MAX } from '../src/format/layout.ts';
 import type { HeadParts } from '../src/format/route.ts';
 import { REDIRECT_CACHE } from './caching.ts';
+import type { Edits } from './rules/header_rules.ts';
+import type { Edit } from './rules/headers_file.ts';
 import { encodeKey } from './target.ts';
 
 export interface HeadBlock extends HeadParts {
@@ -28,6 +30,18 @@ export interface ContentHead {
   readonly type: string;
   readonly bodyBytes: number;
   readonly security: Fields;
+  /** What the site's own rules do to all that. */
+  readonly edits: Edits;
+}
+
+/** The block does not fit the archive; only what a site adds can make it so long. */
+export class BlockTooLong extends Error {
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super(`a header block of ${bytes} bytes`);
+    this.bytes = bytes;
+  }
 }
 
 /** 132 bits in base64url. */
@@ -43,11 +57,15 @@ export const SECURITY_HEADERS: Fields = [
   ['X-Frame-Options', 'SAMEORIGIN'],
 ];
 
+/** They describe the content, and stand in run 3. */
+const CONTENT_FIELDS = new Set(['content-language', 'content-type']);
+
 export function contentHead(head: ContentHead): HeadBlock {
+  const { edits } = head;
   const common: Fields = [
     ['Cache-Control', head.cacheControl],
     ...(head.etag === undefined ? [] : ([['ETag', head.etag]] as const)),
-    ...(head.varies ? ([['Vary', 'Accept-Encoding']] as const) : []),
+    ...varyFields(head.varies, edits),
     ...head.security,
   ];
   const coding = CODING_NAMES[head.coding]!;
@@ -55,14 +73,20 @@ export function contentHead(head: ContentHead): HeadBlock {
     ...(head.modified === 0 ? [] : ([['Last-Modified', imfDate(head.modified)]] as const)),
     ...(head.status === 200 ? ([['Accept-Ranges', 'bytes']] as const) : []),
     ...(head.coding === CODING_IDENTITY ? [] : ([['Content-Encoding', coding]] as const)),
+    ...fieldsOf(edits.get('content-language')),
     ['Content-Type', head.type],
   ];
   return makeBlock([
     STATUS_LINES[head.status]!,
-    lines(common),
+    lines(edited(common, edits)),
     lines(content),
     lines([['Content-Length', String(head.bodyBytes)]]),
   ]);
+}
+
+/** The Content-Type that the rules give, or the one there is without them. */
+export function editedType(edits: Edits, type: string): string {
+  return edits.get('content-type')?.values[0] ?? type;
 }
 
 /**
@@ -75,10 +99,19 @@ export function etagOf(bodyDigest: Uint8Array, coding: number, type: string): st
 }
 
 /** Run 3 ends inside the Location line: the server may put a query there. */
-export function redirectHead(status: 308, to: string, security: Fields): HeadBlock {
+export function redirectHead(
+  status: 308,
+  to: string,
+  { security, edits }: Pick<ContentHead, 'security' | 'edits'>,
+): HeadBlock {
+  const common: Fields = [
+    ['Cache-Control', REDIRECT_CACHE],
+    ...varyFields(false, edits),
+    ...security,
+  ];
   return makeBlock([
     STATUS_LINES[status]!,
-    lines([['Cache-Control', REDIRECT_CACHE], ...security]),
+    lines(edited(common, edits)),
     `Location: ${encodeKey(to)}`,
     '\r\nContent-Length: 0\r\n',
   ]);
@@ -88,7 +121,7 @@ type Runs = readonly [status: string, common: string, content: string, length: s
 
 function makeBlock(runs: Runs): HeadBlock {
   const text = runs.join('');
-  if (text.length > HEAD_BLOCK_BYTES_MAX) throw new RangeError('a header block is too long');
+  if (text.length > HEAD_BLOCK_BYTES_MAX) throw new BlockTooLong(text.length);
   const [status, common, content, length] = runs;
   const etag = /\r\nETag: ("[^"]*")\r\n/.exec(text);
   const type = /\r\n(Content-Type: [^\r]*\r\n)/.exec(text);
@@ -103,6 +136,38 @@ function makeBlock(runs: Runs): HeadBlock {
     typeAt: type ? type.index + '\r\n'.length : 0,
     typeBytes: type ? type[1]!.length : 0,
   };
+}
+
+/** What is there is replaced in its place or removed; what is new comes after it. */
+function edited(common: Fields, edits: Edits): Fields {
+  if (edits.size === 0) return common;
+  const there = new Set(common.map(([name]) => name.toLowerCase()));
+  const kept = common.flatMap((field) => {
+    const name = field[0].toLowerCase();
+    return name !== 'vary' && edits.has(name) ? fieldsOf(edits.get(name)) : [field];
+  });
+  const fresh = [...edits].filter(([name]) => !there.has(name) && !CONTENT_FIELDS.has(name));
+  return [...kept, ...fresh.flatMap(([, edit]) => fieldsOf(edit))];
+}
+
+/** Cookies cannot be joined. RFC 6265 section 3. */
+function fieldsOf(edit: Edit | undefined): Fields {
+  if (!edit || edit.values.length === 0) return [];
+  const { name, values } = edit;
+  if (name.toLowerCase() === 'set-cookie') return values.map((value) => [name, value]);
+  return [[name, values.join(', ')]];
+}
+
+/** What is chosen by Accept-Encoding, and what else the rules say. */
+function varyFields(varies: boolean, edits: Edits): Fields {
+  const own = varies ? ['Accept-Encoding'] : [];
+  const given = edits.get('vary')?.values.flatMap((value) => value.split(',')) ?? [];
+  const members = new Map<string, string>();
+  for (const member of [...own, ...given].map((text) => text.trim())) {
+    const lower = member.toLowerCase();
+    if (!members.has(lower)) members.set(lower, member);
+  }
+  return members.size === 0 ? [] : [['Vary', [...members.values()].join(', ')]];
 }
 
 function lines(fields: Fields): string {

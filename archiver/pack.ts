@@ -18,6 +18,7 @@ import { planSites } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { startProgress } from './progress.ts';
 import type { Screen } from './progress.ts';
+import { HeaderRules } from './rules/header_rules.ts';
 import { judgeProblems } from './rules/problem.ts';
 import { readSiteHeaders } from './rules/site_headers.ts';
 import { nameIn, scanSite } from './scan.ts';
@@ -26,6 +27,7 @@ import { planJson, planText, summaryJson, summaryText, warningLine } from './sum
 import { attempt, checkTarget, isOutputOf } from './temporary.ts';
 import { compareBytes, printable } from './text.ts';
 import { writeArchive } from './write.ts';
+import type { WriteOptions } from './write.ts';
 
 export interface Terminal extends Surroundings {
   readonly out: Screen;
@@ -43,8 +45,8 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   const isOutput = isOutputOf(target);
   const files = new FileList();
   const scanned = options.sites.flatMap((site) => scanSite(site, { ...options, isOutput }, files));
-  const headers = options.sites.map(readSiteHeaders);
-  const problems = headers.flatMap((file) => file.problems);
+  const headerFiles = options.sites.map(readSiteHeaders);
+  const problems = headerFiles.flatMap((file) => file.problems);
   const doubts = judgeProblems(problems, options.rulesLenient);
   const plan = planSites(options.sites, files, options.htmlUrls);
   const found = [...doubts, ...scanned];
@@ -61,7 +63,8 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
     terminal.err.write('cdbpack: --strict: nothing is written because of the warnings above.\n');
     return code;
   }
-  await write(plan, warnings, target, options, terminal);
+  const rules = { headers: new HeaderRules(headerFiles) };
+  await write(plan, rules, warnings, target, options, terminal);
   return EXIT.ok;
 }
 
@@ -76,6 +79,7 @@ function checkOut({ sites, out }: PackOptions): void {
 
 async function write(
   plan: Plan,
+  rules: Pick<WriteOptions, 'headers'>,
   warnings: readonly Warning[],
   target: string,
   options: PackOptions,
@@ -86,6 +90,7 @@ async function write(
   const screen = options.quiet ? { write: () => undefined } : terminal.err;
   const progress = startProgress(screen, { files: files.length, bytes: files.totalBytes });
   const report = await writeArchive(plan, {
+    ...rules,
     target,
     addon: loadCdb(addonPath('cdb')),
     tool: { name: 'cdbpack', version },

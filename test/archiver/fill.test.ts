@@ -171,3 +171,114 @@ test('sites by host share bodies and heads, and each host has its mark before al
     expect(route.status, key).toBe(own!.route.status);
   }
 });
+
+const RULES = `
+/*
+  X-All: 1
+  Link: </a.css>
+/docs/*
+  X-Docs: 1
+/docs/old
+  X-Redirect: 1
+/page
+  Content-Type: text/plain
+  X-Page: alias
+/page.html
+  X-Page: file
+/gone/*.html
+  X-Gone: 1
+`;
+const ruled = await soundArchive({
+  _headers: RULES,
+  'page.html': page,
+  'docs/index.html': page,
+  'docs/old/index.html': page,
+  'docs/404.html': 'none here',
+  'app/200.html': page,
+});
+const of = (key: string, name: string) =>
+  fieldOf(ruled, findEntry(ruled, key).route.variants[0]!, name);
+
+test('rules of _headers are for keys: a file, its aliases and redirects each have their own', () => {
+  expect(['/page.html', '/page', '/page/'].map((key) => of(key, 'X-Page'))).toEqual([
+    'file',
+    'alias',
+    'alias',
+  ]);
+  expect([of('/docs/old', 'X-Redirect'), of('/docs/old/', 'X-Redirect')]).toEqual(['1', '1']);
+  expect(of('/docs/old/index.html', 'X-Redirect')).toBe('');
+  expect([of('/page/', 'X-All'), of('/docs', 'X-Docs'), of('/page', 'X-Docs')]).toEqual([
+    '1',
+    '1',
+    '',
+  ]);
+});
+
+test('a rule may change the type of one path of a file: it is another representation then', () => {
+  expect([of('/page', 'Content-Type'), of('/page.html', 'Content-Type')]).toEqual([
+    'text/plain',
+    'text/html; charset=utf-8',
+  ]);
+  expect(of('/page', 'ETag')).not.toBe(of('/page.html', 'ETag'));
+  expect(of('/page/', 'Content-Type')).toBe('');
+});
+
+test('fallback pages get the rules that are for all of their folder', () => {
+  expect(['X-All', 'X-Docs', 'X-Gone'].map((name) => of('404/docs/', name))).toEqual([
+    '1',
+    '1',
+    '',
+  ]);
+  expect(['X-All', 'X-Docs'].map((name) => of('200/app/', name))).toEqual(['1', '']);
+  expect(of('404/docs/', 'Cache-Control')).toBe('no-store');
+});
+
+test('headers too long for the archive are an error with the lines of the rules', async () => {
+  const long = `  X-Long: ${'v'.repeat(9_000)}\n`;
+  const site = makeSite({
+    'a.txt': '',
+    'b.txt': '',
+    _headers: `/*\n${long}/b*\n X: y\n Y${long.trim()}`,
+  });
+  await expect(write(site)).rejects.toThrow(
+    /^the headers of \/b\.txt have 18,\d+ bytes, and 16,384.*_headers has .* lines 2, 4, 5\.$/,
+  );
+});
+
+test('the same bytes under several names: each has its own type, status and headers', async () => {
+  const same = 'the same bytes in every file of this site\n'.repeat(9);
+  const found = await soundArchive({
+    'a.html': same,
+    'a.txt': same,
+    '404.html': same,
+    'app.0123456789abcdef.js': same,
+    _headers: '/a.txt\n  X-Only: text\n',
+  });
+  const heads = ['/a.html', '/a.txt', '/404.html', '404/', '/app.0123456789abcdef.js'].map(
+    (key) => {
+      const { status, variants } = findEntry(found, key).route;
+      const get = (name: string) => fieldOf(found, variants[0]!, name);
+      return [status, get('Content-Type'), get('Cache-Control'), get('X-Only')];
+    },
+  );
+  expect(heads).toEqual([
+    [200, 'text/html; charset=utf-8', 'no-cache', ''],
+    [200, 'text/plain; charset=utf-8', 'no-cache', 'text'],
+    [200, 'text/html; charset=utf-8', 'no-cache', ''],
+    [404, 'text/html; charset=utf-8', 'no-store', ''],
+    [200, 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable', ''],
+  ]);
+  expect(found.manifest.bodies).toBe(2);
+});
+
+test('sites by host have rules of their own', async () => {
+  const found = await soundSites({
+    '': { 'a.txt': 'a', _headers: '/*\n X: default\n' },
+    'a.example': { 'a.txt': 'a', _headers: '/*\n X: named\n' },
+    'b.example': { 'a.txt': 'a' },
+  });
+  const values = ['/a.txt', '@a.example/a.txt', '@b.example/a.txt'].map((key) =>
+    fieldOf(found, findEntry(found, key).route.variants[0]!, 'X'),
+  );
+  expect(values).toEqual(['default', 'named', '']);
+});

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCoders } from '../../archiver/encode.ts';
 import { SECURITY_HEADERS } from '../../archiver/headers.ts';
+import { HeaderRules } from '../../archiver/rules/header_rules.ts';
+import { readSiteHeaders } from '../../archiver/rules/site_headers.ts';
 import { FileList } from '../../archiver/file_list.ts';
 import { pack } from '../../archiver/pack.ts';
 import { planSites } from '../../archiver/plan.ts';
@@ -49,6 +51,7 @@ export function writeOptions(site: string, changes: Partial<WriteOptions> = {}):
     tool: { name: 'test', version: '1' },
     coders: makeCoders(['gzip'], 'balanced'),
     security: SECURITY_HEADERS,
+    headers: new HeaderRules([]),
     modified: { source: 'mtime', clamp: undefined, now: NOW },
     archiveBytesMax: ARCHIVE_BYTES_MAX,
     jobs: 2,
@@ -69,7 +72,8 @@ export async function writeSites(
   sites: readonly Site[],
   options: WriteOptions,
 ): Promise<WriteReport & { readonly target: string; readonly bytes: Buffer }> {
-  const report = await writeArchive(planOf(...sites), options);
+  const headers = new HeaderRules(sites.map(readSiteHeaders));
+  const report = await writeArchive(planOf(...sites), { ...options, headers });
   return { ...report, target: options.target, bytes: readFileSync(options.target) };
 }
 

@@ -1,8 +1,19 @@
 // headers.test.ts: header blocks and where their parts are.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SECURITY_HEADERS, contentHead, etagOf, redirectHead } from '../../archiver/headers.ts';
+import {
+  BlockTooLong,
+  SECURITY_HEADERS,
+  contentHead,
+  editedType,
+  etagOf,
+  redirectHead,
+} from '../../archiver/headers.ts';
 import type { ContentHead, HeadBlock } from '../../archiver/headers.ts';
+import { NO_EDITS } from '../../archiver/rules/header_rules.ts';
+import type { Edits } from '../../archiver/rules/header_rules.ts';
+import { readHeaders } from '../../archiver/rules/headers_file.ts';
+import { readLines } from '../../archiver/rules/rule_file.ts';
 
 function parts(block: HeadBlock) {
   const text = Buffer.from(block.bytes).toString('latin1');
@@ -29,7 +40,15 @@ const PAGE: ContentHead = {
   type: 'text/html; charset=utf-8',
   bodyBytes: 1_234,
   security: SECURITY_HEADERS,
+  edits: NO_EDITS,
 };
+
+/** From `Name: value`, and `! Name`. */
+function edits(...texts: string[]): Edits {
+  const { rules, problems } = readHeaders(readLines(Buffer.from(['/*', ...texts].join('\n'))));
+  expect(problems).toEqual([]);
+  return rules[0]!.edits;
+}
 
 test('a page has four runs', () => {
   expect(parts(contentHead(PAGE))).toEqual({
@@ -64,8 +83,57 @@ test('a 404 has no validator and no ranges', () => {
   expect([block.etagAt, block.etagBytes]).toEqual([0, 0]);
 });
 
+test('rules replace and remove what is there in its place, and add what is new', () => {
+  const custom = edits(
+    'cache-control: no-store\n! X-Frame-Options\nX-New: 1\n! X-None\nX-New: 2\n' +
+      'Set-Cookie: a=1\nSet-Cookie: b=2\nContent-Language: de\nContent-Type: a/b',
+  );
+  const type = editedType(custom, PAGE.type);
+  expect(parts(contentHead({ ...PAGE, edits: custom, type })).runs.slice(1, 3)).toEqual([
+    'cache-control: no-store\r\nETag: "abc"\r\nVary: Accept-Encoding\r\n' +
+      'Referrer-Policy: strict-origin-when-cross-origin\r\n' +
+      'X-Content-Type-Options: nosniff\r\nX-New: 1, 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n',
+    'Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nAccept-Ranges: bytes\r\n' +
+      'Content-Encoding: gzip\r\nContent-Language: de\r\nContent-Type: a/b\r\n',
+  ]);
+  expect(editedType(NO_EDITS, PAGE.type)).toBe(PAGE.type);
+});
+
+test('Vary is merged', () => {
+  const vary = (varies: boolean, ...texts: string[]) =>
+    /\r\nVary: ([^\r]*)/.exec(
+      parts(contentHead({ ...PAGE, varies, edits: edits('X: y', ...texts) })).runs.join(''),
+    )?.[1];
+  expect(vary(true)).toBe('Accept-Encoding');
+  expect(vary(false)).toBeUndefined();
+  expect(vary(true, 'Vary: Origin, accept-encoding', 'vary: ORIGIN,Cookie')).toBe(
+    'Accept-Encoding, Origin, Cookie',
+  );
+  expect(vary(false, 'Vary: Origin')).toBe('Origin');
+});
+
+test('what describes content is not for redirects, which have none', () => {
+  const custom = edits('Content-Type: a/b', 'Content-Language: de', 'Vary: Cookie', 'X: y');
+  expect(parts(redirectHead(308, '/a', { security: [], edits: custom })).runs).toEqual([
+    'HTTP/1.1 308 Permanent Redirect\r\n',
+    'Cache-Control: public, max-age=3600\r\nVary: Cookie\r\nX: y\r\n',
+    'Location: /a',
+    '\r\nContent-Length: 0\r\n',
+  ]);
+});
+
+test('a block that would not fit the archive is an error with its length', () => {
+  const long = edits(`X: ${'v'.repeat(16_000)}`);
+  const short = { ...PAGE, security: [], edits: long };
+  const length = contentHead(short).bytes.length;
+  const full = edits(`X: ${'v'.repeat(16_000 + 16_384 - length)}`);
+  expect(contentHead({ ...short, edits: full }).bytes).toHaveLength(16_384);
+  const more = edits(`X: ${'v'.repeat(16_000 + 16_385 - length)}`);
+  expect(() => contentHead({ ...short, edits: more })).toThrow(new BlockTooLong(16_385));
+});
+
 test('a redirect is open at its Location', () => {
-  const block = redirectHead(308, '/a b/é/', []);
+  const block = redirectHead(308, '/a b/é/', { security: [], edits: NO_EDITS });
   expect(parts(block).runs).toEqual([
     'HTTP/1.1 308 Permanent Redirect\r\n',
     'Cache-Control: public, max-age=3600\r\n',
@@ -85,6 +153,7 @@ const heads: fc.Arbitrary<ContentHead> = fc.record({
   type: fc.constantFrom('text/html; charset=utf-8', 'a/b'),
   bodyBytes: fc.integer({ min: 0, max: 0xffff_ffff }),
   security: fc.constantFrom([], SECURITY_HEADERS),
+  edits: fc.constantFrom(NO_EDITS, edits('X: y', '! Referrer-Policy', 'Content-Language: de')),
 });
 
 test('every block is lines alone, and its places hold what they say', () => {

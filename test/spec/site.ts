@@ -67,6 +67,36 @@ const NAMES: Files = {
   'app/main.js': 'export const route = location.pathname;\n',
 };
 
+/** A site with rules for its headers. */
+const RULED: Files = {
+  _headers: `
+/*
+  X-Everywhere: yes
+  Permissions-Policy: camera=()
+/docs/*
+  X-Docs: 1
+/*.txt
+  X-Text: a
+  X-Text: b
+  Vary: Origin
+/:page
+  X-Depth: 1
+/Page
+  Cache-Control: max-age=60
+  Content-Language: de
+/page.html
+  ! permissions-policy
+`,
+  'index.html': page('Home'),
+  'plain.txt': 'plain\n',
+  'page.html': long('Page'),
+  'docs/index.html': page('Docs'),
+  'docs/long.txt': line.repeat(20),
+  '404.html': page('Nothing here'),
+  'docs/404.html': page('No such chapter'),
+  'app/200.html': page('Application'),
+};
+
 /** 253 bytes: as long as a host can be in DNS. */
 const LONG_HOST = `${`${'l'.repeat(49)}.`.repeat(5)}end`;
 
@@ -107,6 +137,7 @@ export const SITES = {
   both: { files: NAMES, args: ['.', ARCHIVE], host: 'probe' },
   clean: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'clean'], host: 'probe' },
   exact: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'exact'], host: 'probe' },
+  headers: { files: RULED, args: ['.', ARCHIVE], host: 'probe' },
   hosts: { files: HOSTS, args: ['default', ARCHIVE, ...NAMED], host: 'probe' },
   named: { files: HOSTS, args: [ARCHIVE, ...NAMED], host: 'one.example' },
 } satisfies Readonly<Record<string, SpecSite>>;
