@@ -5,6 +5,7 @@ import type { Manifest } from '../src/format/manifest.ts';
 import { verifyArchive } from '../src/boot/archive.ts';
 import { readStable } from './read.ts';
 import { printable } from './text.ts';
+import { FileWindows } from './windows.ts';
 
 export interface SoundArchive {
   readonly bytes: Uint8Array;
@@ -32,15 +33,18 @@ export function refusal(name: string, key: string, what: string): Failure {
 }
 
 /**
- * As openArchive, for a file just written: what is wrong with it is our own fault or the disk's.
+ * For a file just written: what is wrong with it is our own fault or the disk's. It is read through
+ * windows: its length takes no memory.
  */
-export function verifyWritten(path: string, target: string): SoundArchive {
-  const { bytes } = readStable(path);
+export function verifyWritten(path: string, target: string): { manifest: Manifest; bytes: number } {
+  const file = new FileWindows(path);
   try {
-    return { bytes, manifest: verifyArchive(bytes, target) };
+    return { manifest: verifyArchive(file, target), bytes: file.length };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const text = `the archive just written is not sound, and nothing is changed: ${error.message}`;
     throw new Failure(EXIT.bug, text, { cause: error });
+  } finally {
+    file.close();
   }
 }

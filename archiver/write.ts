@@ -46,7 +46,7 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
     attempt(options.target, () => seal(temporary.descriptor));
     const { bytes, manifest } = verifyWritten(temporary.path, options.target);
     temporary.publish();
-    return { ...totals, manifest, archiveBytes: bytes.length };
+    return { ...totals, manifest, archiveBytes: bytes };
   } finally {
     temporary.discard();
   }

@@ -3,6 +3,7 @@
 // After verifyArchive() a lookup needs no check of any offset, length or header. No byte makes it
 // throw anything but a Failure, and its time grows with the file alone.
 import { createHash, hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import {
   CDB_RECORD_HEAD_BYTES,
   CODING_NAMES,
@@ -14,7 +15,8 @@ import {
 } from '../format/layout.ts';
 import { parseManifest } from '../format/manifest.ts';
 import type { Manifest } from '../format/manifest.ts';
-import { viewOf } from '../format/cdb.ts';
+import { wordsOf } from '../format/source.ts';
+import type { Source, Words } from '../format/source.ts';
 import { checkCdb } from './cdb.ts';
 import { checkSite } from './hosts.ts';
 import type { Sites } from './hosts.ts';
@@ -30,17 +32,18 @@ import {
 import type { RecordKind, RouteKind } from './refusal.ts';
 import { checkRoute } from './routes.ts';
 import type { Archive } from './routes.ts';
+import { Spans } from './spans.ts';
 import { checkRules } from './wildcards.ts';
 import type { FoundRules } from './wildcards.ts';
 
-/** node:crypto takes no more than 2^31 - 1 bytes at once. */
-const HASH_SLICE_BYTES = 256 * 1024 * 1024;
+/** Read at once, of an archive in a file: what is in memory beside its tables. */
+const HASH_SLICE_BYTES = 1024 * 1024;
 const MANIFEST_BYTES_MAX = 1024 * 1024;
 const SLASH = 0x2f;
 
 interface Contents extends Archive {
   readonly name: string;
-  readonly view: DataView;
+  readonly view: Words;
   readonly records: Uint32Array;
 }
 
@@ -49,15 +52,15 @@ type Counts = { readonly [kind in RecordKind]: number };
 /**
  * Checks the whole file; throws a Failure (archiveRefused) that names the record and the reason.
  */
-export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
+export function verifyArchive(bytes: Source, name: string): Manifest {
   const records = checkCdb(bytes, name);
   const contents: Contents = {
     name,
     bytes,
-    view: viewOf(bytes),
+    view: wordsOf(bytes),
     records,
-    bodies: { at: [], bytes: [] },
-    heads: { at: [], bytes: [] },
+    bodies: new Spans(records.length),
+    heads: new Spans(records.length),
   };
   const { manifest, manifestAt } = readManifest(contents);
   const digest = digestArchive(bytes, manifestAt);
@@ -75,25 +78,31 @@ export function verifyArchive(bytes: Uint8Array, name: string): Manifest {
  * SHA-256 in hexadecimal of every byte but the digits of the digest in the manifest at this
  * offset.
  */
-export function digestArchive(bytes: Uint8Array, manifestAt: number): string {
+export function digestArchive(bytes: Source, manifestAt: number): string {
   const digitsAt = manifestAt + MANIFEST_DIGEST_AT;
   const sum = createHash('sha256');
   for (const [from, to] of [
     [0, digitsAt],
     [digitsAt + MANIFEST_DIGEST_BYTES, bytes.length],
   ] as const) {
-    for (let at = from; at < to; at += HASH_SLICE_BYTES) {
-      sum.update(bytes.subarray(at, Math.min(at + HASH_SLICE_BYTES, to)));
-    }
+    hashInto(sum, bytes, from, to);
   }
   return sum.digest('hex');
 }
 
+function hashInto(sum: Hash, bytes: Source, from: number, to: number): void {
+  for (let at = from; at < to; at += HASH_SLICE_BYTES) {
+    sum.update(bytes.subarray(at, Math.min(at + HASH_SLICE_BYTES, to)));
+  }
+}
+
 function readManifest(contents: Contents): { manifest: Manifest; manifestAt: number } {
   const { name } = contents;
-  for (const [key, value, valueAt] of entries(contents)) {
+  for (const [key, valueAt, end] of entries(contents)) {
     if (kindOf(key) !== 'manifest') continue;
-    const manifest = value.length > MANIFEST_BYTES_MAX ? 'it is too long' : parseManifest(value);
+    const tooLong = end - valueAt > MANIFEST_BYTES_MAX;
+    const value = () => contents.bytes.subarray(valueAt, end);
+    const manifest = tooLong ? 'it is too long' : parseManifest(value());
     if (typeof manifest !== 'string') return { manifest, manifestAt: valueAt };
     throw refusal(name, 'record "cdbsite"', manifest, 'Pack again with this version.');
   }
@@ -105,7 +114,7 @@ function readManifest(contents: Contents): { manifest: Manifest; manifestAt: num
 function checkStored(contents: Contents): Counts {
   const stored = { manifest: 0, rules: 0, body: 0, head: 0, host: 0, unknown: 0 };
   const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
-  for (const [key, value, valueAt] of entries(contents)) {
+  for (const [key, valueAt, end] of entries(contents)) {
     const kind = kindOf(key);
     counts[kind]++;
     if (kind === 'unknown') {
@@ -115,12 +124,11 @@ function checkStored(contents: Contents): Counts {
       throw refusal(contents.name, describeKey(key), `a key of ${key.length} bytes`, PACK_AGAIN);
     }
     if (kind !== 'body' && kind !== 'head') continue;
-    if (Buffer.compare(sha256(value), key.subarray(1)) !== 0) {
+    if (Buffer.compare(sha256(contents.bytes, valueAt, end), key.subarray(1)) !== 0) {
       throw refusal(contents.name, describeKey(key), 'its bytes have another digest', PACK_AGAIN);
     }
     const spans = kind === 'body' ? contents.bodies : contents.heads;
-    spans.at.push(valueAt);
-    spans.bytes.push(value.length);
+    spans.add(valueAt, end - valueAt);
   }
   return counts;
 }
@@ -139,10 +147,11 @@ function checkRoutes(contents: Contents, sites: Sites): Found {
   let codings = 0;
   let files = 0;
   let rules = 0;
-  for (const [key, value] of entries(contents)) {
+  for (const [key, valueAt, end] of entries(contents)) {
     const kind = kindOf(key);
     const check = CHECKS[kind];
     if (!check) continue;
+    const value = contents.bytes.subarray(valueAt, end);
     const found = checkSite(sites, key, kind) ?? check(contents, key, value);
     if (typeof found === 'string') {
       throw refusal(contents.name, describeKey(key), found, PACK_AGAIN);
@@ -205,24 +214,24 @@ function checkCounts(
   }
 }
 
+/** The value goes from `valueAt` to `end`; a body is read in parts. */
 function* entries({
   bytes,
   view,
   records,
-}: Contents): Generator<readonly [key: Uint8Array, value: Uint8Array, valueAt: number]> {
+}: Contents): Generator<readonly [key: Uint8Array, valueAt: number, end: number]> {
   for (const at of records) {
     const keyAt = at + CDB_RECORD_HEAD_BYTES;
     const valueAt = keyAt + view.getUint32(at, true);
-    const value = bytes.subarray(valueAt, valueAt + view.getUint32(at + 4, true));
-    yield [bytes.subarray(keyAt, valueAt), value, valueAt];
+    yield [bytes.subarray(keyAt, valueAt), valueAt, valueAt + view.getUint32(at + 4, true)];
   }
 }
 
-function sha256(bytes: Uint8Array): Buffer {
-  if (bytes.length <= HASH_SLICE_BYTES) return hash('sha256', asBuffer(bytes), 'buffer');
-  const sum = createHash('sha256');
-  for (let at = 0; at < bytes.length; at += HASH_SLICE_BYTES) {
-    sum.update(bytes.subarray(at, at + HASH_SLICE_BYTES));
+function sha256(bytes: Source, from: number, to: number): Buffer {
+  if (to - from <= HASH_SLICE_BYTES) {
+    return hash('sha256', asBuffer(bytes.subarray(from, to)), 'buffer');
   }
+  const sum = createHash('sha256');
+  hashInto(sum, bytes, from, to);
   return sum.digest();
 }

@@ -1,15 +1,16 @@
 // cdb.ts: whether a file is a sound CDB, every byte of it accounted for.
 //
-// Pure TypeScript over the mapped bytes. Positions reach 2^32 and stay plain numbers: no bit
+// Pure TypeScript. Positions reach 2^32 and stay plain numbers: no bit
 // operation on them.
 import { cdbHash } from '../format/hash.ts';
-import { viewOf } from '../format/cdb.ts';
 import {
   ARCHIVE_BYTES_MAX,
   CDB_HEADER_BYTES,
   CDB_RECORD_HEAD_BYTES,
   CDB_SLOT_BYTES,
 } from '../format/layout.ts';
+import { viewOf, wordsOf } from '../format/source.ts';
+import type { Source, Words } from '../format/source.ts';
 import { CHANGED, CUT_SHORT, NO_ARCHIVE, describeKey, refusal } from './refusal.ts';
 
 const TABLES = 256;
@@ -21,12 +22,14 @@ const PROBES_MAX = 1_000;
 
 interface File {
   readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
+  readonly bytes: Source;
+  readonly view: Words;
 }
 
 interface Tables {
   readonly recordsEnd: number;
+  /** All slots; the first is at recordsEnd. */
+  readonly view: DataView;
   readonly slots: number;
 }
 
@@ -34,12 +37,12 @@ interface Tables {
  * Absolute offsets of all records in ascending order; throws a Failure (archiveRefused) that names
  * the fault.
  */
-export function checkCdb(bytes: Uint8Array, name: string): Uint32Array {
-  const file = { name, bytes, view: viewOf(bytes) };
+export function checkCdb(bytes: Source, name: string): Uint32Array {
+  const file = { name, bytes, view: wordsOf(bytes) };
   checkSize(file);
   const tables = checkTables(file);
   const records = walkRecords(file, tables);
-  checkLookups(file, records);
+  checkLookups(file, records, tables);
   checkSlots(file, tables);
   return records;
 }
@@ -85,7 +88,7 @@ function checkTables({ name, bytes, view }: File): Tables {
     const what = `${bytes.length - end} bytes follow the last hash table`;
     throw refusal(name, 'its end', what, CHANGED);
   }
-  return { recordsEnd, slots };
+  return { recordsEnd, slots, view: viewOf(bytes.subarray(recordsEnd, end)) };
 }
 
 function walkRecords({ name, bytes, view }: File, { recordsEnd, slots }: Tables): Uint32Array {
@@ -116,22 +119,22 @@ function walkRecords({ name, bytes, view }: File, { recordsEnd, slots }: Tables)
 }
 
 /** Each record is found by its key as any CDB reader looks it up, and no key is there twice. */
-function checkLookups(file: File, records: Uint32Array): void {
+function checkLookups(file: File, records: Uint32Array, tables: Tables): void {
   const { name, bytes, view } = file;
   let probes = records.length * PROBES_MAX;
   for (const record of records) {
     const keyBytes = view.getUint32(record, true);
     const keyAt = record + CDB_RECORD_HEAD_BYTES;
-    const hash = cdbHash(bytes, keyAt, keyBytes);
-    const table = view.getUint32((hash & 255) * 8, true);
+    const hash = cdbHash(bytes.subarray(keyAt, keyAt + keyBytes), 0, keyBytes);
+    const table = view.getUint32((hash & 255) * 8, true) - tables.recordsEnd;
     const slots = view.getUint32((hash & 255) * 8 + 4, true);
     const start = slots === 0 ? 0 : (hash >>> 8) % slots;
     for (let tried = 0; ; tried++) {
       const slot = table + ((start + tried) % slots) * CDB_SLOT_BYTES;
-      const found = tried >= slots ? 0 : view.getUint32(slot + 4, true);
+      const found = tried >= slots ? 0 : tables.view.getUint32(slot + 4, true);
       const key = () => describeKey(bytes.subarray(keyAt, keyAt + keyBytes));
       if (found === 0) throw refusal(name, key(), 'no hash slot leads to it', CHANGED);
-      const sameHash = view.getUint32(slot, true) === hash;
+      const sameHash = tables.view.getUint32(slot, true) === hash;
       if (sameHash && found === record) break;
       if (sameHash && sameKey(file, found, record)) {
         throw refusal(name, key(), 'its key is there twice', CHANGED);
@@ -158,10 +161,10 @@ function sameKey({ bytes, view }: File, found: number, record: number): boolean 
  * Every record has a slot of its own, so that as many used slots as records means: none leads
  * astray.
  */
-function checkSlots({ name, view }: File, { recordsEnd, slots }: Tables): void {
+function checkSlots({ name }: File, { view, slots }: Tables): void {
   let used = 0;
   for (let slot = 0; slot < slots; slot++) {
-    const at = recordsEnd + slot * CDB_SLOT_BYTES;
+    const at = slot * CDB_SLOT_BYTES;
     const position = view.getUint32(at + 4, true);
     if (position !== 0) used++;
     else if (view.getUint32(at, true) !== 0) {

@@ -7,17 +7,13 @@ import { CODING_IDENTITY, CODING_NAMES, HEAD_BLOCK_BYTES_MAX } from '../format/l
 import { isPreferred } from '../format/preference.ts';
 import { decodeRoute } from '../format/route.ts';
 import type { Route, Variant } from '../format/route.ts';
+import type { Source } from '../format/source.ts';
 import { asBuffer } from './refusal.ts';
 import type { RouteKind } from './refusal.ts';
-
-/** Values of one kind of record, by absolute offset, ascending. */
-export interface Spans {
-  readonly at: number[];
-  readonly bytes: number[];
-}
+import type { Spans } from './spans.ts';
 
 export interface Archive {
-  readonly bytes: Uint8Array;
+  readonly bytes: Source;
   readonly bodies: Spans;
   readonly heads: Spans;
 }
@@ -90,7 +86,7 @@ function checkVariant(
   location: RegExp,
 ): string | undefined {
   const size = archive.bytes.length;
-  const headBytes = lengthAt(archive.heads, variant.headAt);
+  const headBytes = archive.heads.lengthAt(variant.headAt);
   if (variant.headAt >= size) return `header offset ${variant.headAt} past the end ${size}`;
   if (headBytes === undefined) return `header offset ${variant.headAt} is no header block`;
   const { statusBytes, commonBytes, contentBytes, lengthBytes } = variant;
@@ -110,7 +106,7 @@ function checkBody(archive: Archive, route: Route, variant: Variant): string | u
   const size = archive.bytes.length;
   if (bodyAt + bodyBytes > size) return `body offset ${bodyAt + bodyBytes} past the end ${size}`;
   if (route.redirect) return bodyBytes === 0 ? undefined : 'a redirect with a body';
-  const known = lengthAt(archive.bodies, bodyAt);
+  const known = archive.bodies.lengthAt(bodyAt);
   if (known === undefined) return `body offset ${bodyAt} is no body`;
   return known === bodyBytes ? undefined : `a body of ${bodyBytes} bytes, stored are ${known}`;
 }
@@ -194,19 +190,5 @@ function checkFields(
   if (MODIFIED.exec(content)?.[1] !== modified) return 'Last-Modified is not that of the route';
   const ranges = route.status === 200 ? 'bytes' : undefined;
   if (RANGES.exec(content)?.[1] !== ranges) return 'Accept-Ranges does not fit the status';
-  return undefined;
-}
-
-/** Length of the value at exactly this offset. */
-function lengthAt({ at, bytes }: Spans, offset: number): number | undefined {
-  let low = 0;
-  let high = at.length - 1;
-  while (low <= high) {
-    const middle = Math.floor((low + high) / 2);
-    const found = at[middle]!;
-    if (found === offset) return bytes[middle];
-    if (found < offset) low = middle + 1;
-    else high = middle - 1;
-  }
   return undefined;
 }

@@ -4,16 +4,13 @@
 // tests.
 import { cdbHash } from './hash.ts';
 import { CDB_HEADER_BYTES, CDB_RECORD_HEAD_BYTES, CDB_SLOT_BYTES } from './layout.ts';
+import { viewOf } from './source.ts';
 
 export interface Record {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   /** Absolute offset of the value. */
   readonly valueAt: number;
-}
-
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Every record in the order of writing; keys and values are views, not copies. */

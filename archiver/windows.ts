@@ -1,0 +1,73 @@
+// windows.ts: an archive in a file, seen through a few windows: its length takes no memory.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { viewOf } from '../src/format/source.ts';
+import type { Bytes, Words } from '../src/format/source.ts';
+
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+const WINDOW_BYTES = 128 * 1024;
+/** read(2) takes no more than 2^31 - 1 bytes at once. */
+const READ_BYTES_MAX = 256 * 1024 * 1024;
+/** The loader walks along several places at once: routes, the header blocks they have. */
+const WINDOWS_MAX = 16;
+
+export class FileWindows implements Bytes, Words {
+  readonly length: number;
+  readonly #descriptor: number;
+  /** The last used first. */
+  readonly #windows: Window[] = [];
+
+  /** Throws what the system says. The file must not change from here on. */
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'r');
+    this.length = fstatSync(this.#descriptor).size;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  subarray(from: number, to: number): Uint8Array {
+    const end = Math.min(to, this.length);
+    if (end - from > WINDOW_BYTES) return this.#read(from, end);
+    const window = this.#window(from, end);
+    return window.bytes.subarray(from - window.from, end - window.from);
+  }
+
+  /** Throws a RangeError past the end. */
+  getUint32(at: number, littleEndian: true): number {
+    const window = this.#window(at, at + 4);
+    return window.view.getUint32(at - window.from, littleEndian);
+  }
+
+  #window(from: number, to: number): Window {
+    const known = this.#windows.findIndex((each) => each.from <= from && to <= each.to);
+    if (known === 0) return this.#windows[0]!;
+    const window = known > 0 ? this.#windows.splice(known, 1)[0]! : this.#open(from);
+    if (this.#windows.length === WINDOWS_MAX) this.#windows.pop();
+    this.#windows.unshift(window);
+    return window;
+  }
+
+  #open(from: number): Window {
+    const to = Math.min(from + WINDOW_BYTES, this.length);
+    const bytes = this.#read(from, to);
+    return { from, to, bytes, view: viewOf(bytes) };
+  }
+
+  #read(from: number, to: number): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(to - from, 0));
+    for (let at = 0; at < bytes.length;) {
+      const length = Math.min(bytes.length - at, READ_BYTES_MAX);
+      const taken = readSync(this.#descriptor, bytes, at, length, from + at);
+      if (taken === 0) throw new RangeError('the file has become shorter');
+      at += taken;
+    }
+    return bytes;
+  }
+}
