@@ -57,6 +57,14 @@ export const SECURITY_HEADERS: Fields = [
   ['X-Frame-Options', 'SAMEORIGIN'],
 ];
 
+/**
+ * RFC 6797 section 6.1: browsers come by TLS alone for so long. They heed it in answers over TLS
+ * alone, section 8.1.
+ */
+export function hstsHeader(seconds: number): readonly [name: string, value: string] {
+  return ['Strict-Transport-Security', `max-age=${seconds}`];
+}
+
 /** They describe the content, and stand in run 3. */
 const CONTENT_FIELDS = new Set(['content-language', 'content-type']);
 

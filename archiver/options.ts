@@ -54,6 +54,11 @@ export const COMMAND: Command = {
       help: 'send nosniff, a referrer policy and a frame policy with what is packed',
     },
     {
+      flag: '--hsts',
+      value: 'SECONDS',
+      help: 'the site is reached by HTTPS alone, through a proxy: have browsers keep to that',
+    },
+    {
       flag: '--last-modified',
       value: 'mtime|none',
       fallback: 'mtime',
@@ -89,6 +94,8 @@ export interface PackOptions {
   readonly effort: Effort;
   readonly codings: readonly string[];
   readonly securityHeaders: boolean;
+  /** Undefined: not sent. 0 has browsers forget what they were told before. */
+  readonly hstsSeconds: number | undefined;
   readonly modified: ModifiedPolicy;
   readonly excludes: readonly string[];
   readonly includeHidden: boolean;
@@ -115,6 +122,7 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
     effort: choice(given, '--compress', EFFORTS),
     codings: readCodings(given.value('--codings')),
     securityHeaders: choice(given, '--security-headers', ['default', 'off']) === 'default',
+    hstsSeconds: readHsts(given.value('--hsts')),
     modified: { source: modified, clamp: readEpoch(env['SOURCE_DATE_EPOCH']), now },
     excludes: given.values('--exclude'),
     includeHidden: given.has('--include-hidden'),
@@ -167,6 +175,13 @@ function readCodings(list: string | undefined): string[] {
     throw usageFailure(COMMAND, `--codings has '${name}'; it can have ${known.join(', ')}.`);
   }
   return [...new Set(names)];
+}
+
+function readHsts(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  const usual = '31536000 is a year, 0 has browsers forget it';
+  throw usageFailure(COMMAND, `--hsts is '${text}'; it is a number of seconds: ${usual}.`);
 }
 
 function readEpoch(text: string | undefined): number | undefined {

@@ -10,7 +10,7 @@ import { loadCdb } from '../src/native.ts';
 import { addonPath, version } from '../src/paths.ts';
 import { makeCoders } from './encode.ts';
 import { FileList } from './file_list.ts';
-import { SECURITY_HEADERS } from './headers.ts';
+import { SECURITY_HEADERS, hstsHeader } from './headers.ts';
 import { isInFuture } from './modified.ts';
 import { COMMAND, readOptions } from './options.ts';
 import type { PackOptions, Surroundings } from './options.ts';
@@ -48,6 +48,7 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   const headerFiles = options.sites.map(readSiteHeaders);
   const problems = headerFiles.flatMap((file) => file.problems);
   const doubts = judgeProblems(problems, options.rulesLenient);
+  const rules = { headers: new HeaderRules(headerFiles) };
   const plan = planSites(options.sites, files, options.htmlUrls);
   const found = [...doubts, ...scanned];
   const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
@@ -56,14 +57,14 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   for (const warning of warnings) terminal.err.write(warningLine(warning));
   const code = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
   if (options.plan) {
-    say(terminal, options.json ? planJson(plan, warnings) : planText(plan, warnings));
+    const show = options.json ? planJson : planText;
+    say(terminal, show(plan, warnings, rules.headers));
     return code;
   }
   if (code !== EXIT.ok) {
     terminal.err.write('cdbpack: --strict: nothing is written because of the warnings above.\n');
     return code;
   }
-  const rules = { headers: new HeaderRules(headerFiles) };
   await write(plan, rules, warnings, target, options, terminal);
   return EXIT.ok;
 }
@@ -95,7 +96,10 @@ async function write(
     addon: loadCdb(addonPath('cdb')),
     tool: { name: 'cdbpack', version },
     coders: makeCoders(options.codings, options.effort),
-    security: options.securityHeaders ? SECURITY_HEADERS : [],
+    security: [
+      ...(options.securityHeaders ? SECURITY_HEADERS : []),
+      ...(options.hstsSeconds === undefined ? [] : [hstsHeader(options.hstsSeconds)]),
+    ],
     modified: options.modified,
     archiveBytesMax: ARCHIVE_BYTES_MAX,
     jobs: availableParallelism() + 1,

@@ -1,8 +1,11 @@
 // summary.ts: what cdbpack tells at its end, for people and for programs. Pure.
 import { cacheControl } from './caching.ts';
 import type { CodingTotal } from './fill.ts';
+import { editedType } from './headers.ts';
 import { mediaType } from './media.ts';
 import type { Plan } from './plan.ts';
+import { HeaderRules } from './rules/header_rules.ts';
+import type { Edits } from './rules/header_rules.ts';
 import { nameIn } from './scan.ts';
 import type { SiteFile, Warning } from './scan.ts';
 import { count, plural, printable, size, table } from './text.ts';
@@ -14,6 +17,8 @@ export interface Packed {
   readonly warnings: readonly Warning[];
   readonly seconds: number;
 }
+
+const NO_RULES = new HeaderRules([]);
 
 export function warningLine({ path, line, text }: Warning): string {
   const place = line === undefined ? printable(path) : `${printable(path)}:${line}`;
@@ -61,23 +66,28 @@ export function summaryJson({ out, report, warnings, seconds }: Packed): string 
   return `${JSON.stringify({ ...facts, ...answers, ...stored, warnings, seconds })}\n`;
 }
 
-export function planText(plan: Plan, warnings: readonly Warning[]): string {
+export function planText(plan: Plan, warnings: readonly Warning[], headers = NO_RULES): string {
   const rows = [...plan.routes].map((route) =>
     route.kind === 'file'
-      ? ['200', printable(route.key), shown(route.file), ...facts(route.file.path)]
+      ? [
+          '200',
+          printable(route.key),
+          shown(route.file),
+          ...facts(route.file, headers.forKey(route.key)),
+        ]
       : ['308', printable(route.key), `to ${printable(route.to)}`],
   );
   const fallbacks = plan.fallbacks.map(({ folder, file }) => [
     '404',
     `${printable(folder)}*`,
     shown(file),
-    mediaType(file.path),
+    facts(file, headers.forFolder(folder))[0],
   ]);
   const rewrites = plan.rewrites.map(({ folder, file }) => [
     '200',
     `${printable(folder)}*`,
     shown(file),
-    ...facts(file.path),
+    ...facts(file, headers.forFolder(folder)),
   ]);
   const parts = [
     plural(plan.files.length, 'file'),
@@ -89,10 +99,10 @@ export function planText(plan: Plan, warnings: readonly Warning[]): string {
   return `${table([...rows, ...fallbacks, ...rewrites])}${parts.join(', ')}\n`;
 }
 
-export function planJson(plan: Plan, warnings: readonly Warning[]): string {
+export function planJson(plan: Plan, warnings: readonly Warning[], headers = NO_RULES): string {
   const routes = [...plan.routes].map((route) => {
     if (route.kind === 'redirect') return { key: route.key, status: 308, location: route.to };
-    const [type, cache] = facts(route.file.path);
+    const [type, cache] = facts(route.file, headers.forKey(route.key));
     const { site, path } = route.file;
     return { key: route.key, status: 200, file: nameIn(site, path), type, cacheControl: cache };
   });
@@ -108,6 +118,8 @@ function shown({ site, path }: SiteFile): string {
   return printable(nameIn(site, path));
 }
 
-function facts(path: string): [type: string, cacheControl: string] {
-  return [mediaType(path), cacheControl(path)];
+/** What the rules of the site make of both. */
+function facts({ path }: SiteFile, edits: Edits): [type: string, cacheControl: string] {
+  const cache = edits.get('cache-control')?.values.join(', ') ?? cacheControl(path);
+  return [editedType(edits, mediaType(path)), cache];
 }

@@ -3,7 +3,7 @@ import { HEAD_BLOCK_BYTES_MAX } from '../../src/format/layout.ts';
 import { count } from '../text.ts';
 
 /** The server or the packer writes them, or they would break the framing of answers. */
-const OWNED = new Set([
+export const OWNED: ReadonlySet<string> = new Set([
   'accept-ranges',
   'age',
   'allow',

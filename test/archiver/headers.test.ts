@@ -7,6 +7,7 @@ import {
   contentHead,
   editedType,
   etagOf,
+  hstsHeader,
   redirectHead,
 } from '../../archiver/headers.ts';
 import type { ContentHead, HeadBlock } from '../../archiver/headers.ts';
@@ -97,6 +98,13 @@ test('rules replace and remove what is there in its place, and add what is new',
       'Content-Encoding: gzip\r\nContent-Language: de\r\nContent-Type: a/b\r\n',
   ]);
   expect(editedType(NO_EDITS, PAGE.type)).toBe(PAGE.type);
+});
+
+test('what browsers are told of HTTPS is a header like others', () => {
+  const [name, value] = hstsHeader(60);
+  expect([name, value]).toEqual(['Strict-Transport-Security', 'max-age=60']);
+  const removed = { ...PAGE, security: [hstsHeader(60)], edits: edits(`! ${name}`) };
+  expect(parts(contentHead(removed)).runs.join('')).not.toContain(name);
 });
 
 test('Vary is merged', () => {

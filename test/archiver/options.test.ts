@@ -16,6 +16,7 @@ test('defaults', () => {
     effort: 'balanced',
     codings: ['gzip'],
     securityHeaders: true,
+    hstsSeconds: undefined,
     modified: { source: 'mtime', clamp: undefined, now: 9 },
     excludes: [],
     includeHidden: false,
@@ -38,7 +39,15 @@ test('every option reaches its place', () => {
   const argv = ['s', 'o.cdb', '--compress', 'none', '--codings', 'gzip, gzip', '--exclude', 'a'];
   argv.push('--security-headers', 'off', '--last-modified', 'none', '--exclude', 'b', '--strict');
   argv.push('--include-hidden', '--follow-symlinks', '--plan', '--json', '--quiet');
-  argv.push('--host', 'a.example=a', '--html-urls', 'clean', '--rules-lenient');
+  argv.push(
+    '--host',
+    'a.example=a',
+    '--html-urls',
+    'clean',
+    '--rules-lenient',
+    '--hsts',
+    '31536000',
+  );
   expect(read(argv, { SOURCE_DATE_EPOCH: '5' })).toEqual({
     sites: [
       { host: '', root: 's' },
@@ -50,6 +59,7 @@ test('every option reaches its place', () => {
     effort: 'none',
     codings: ['gzip'],
     securityHeaders: false,
+    hstsSeconds: 31_536_000,
     modified: { source: 'none', clamp: 5, now: 9 },
     excludes: ['a', 'b'],
     includeHidden: true,
@@ -69,6 +79,8 @@ test.each([
   [['a', '--codings', ''], /--codings has ''/],
   [['a', '--security-headers', 'on'], /it can be default, off/],
   [['a', '--last-modified', 'ctime'], /it can be mtime, none/],
+  [['a', '--hsts', '1y'], /--hsts is '1y'; it is a number of seconds: 31536000 is a year/],
+  [['a', '--hsts', '-1'], /--hsts/],
   [['a', '--html-urls', 'none'], /--html-urls is 'none'; it can be both, clean, exact/],
   [['a.cdb', '--host', 'a'], /--host is 'a'; it is NAME=DIR/],
   [['a.cdb', '--host', 'a=x', '--host', 'A.=y'], /--host names a twice: x and y/],

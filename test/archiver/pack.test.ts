@@ -68,6 +68,29 @@ test('--rules-lenient leaves such lines out with a warning', async () => {
   expect((await runPack([site, outOf(site), '--rules-lenient', '--strict'])).code).toBe(6);
 });
 
+test('--hsts is sent with everything that is packed, redirects and missing pages too', async () => {
+  const site = makeSite({ 'd/index.html': '', '404.html': '', 'a.txt': '' });
+  await runPack([site, outOf(site), '--hsts', '60', '--security-headers', 'off']);
+  const archive = openArchive(outOf(site));
+  for (const { key, route } of entriesOf(archive)) {
+    const head = headOf(archive, route.variants[0]!);
+    expect([key, /\r\nStrict-Transport-Security: ([^\r]*)/.exec(head)?.[1]]).toEqual([
+      key,
+      'max-age=60',
+    ]);
+  }
+});
+
+test('--plan shows what the rules make of types and caching', async () => {
+  const rules = '/a.txt\n Content-Type: a/b\n Cache-Control: max-age=5\n/*\n Content-Type: c/d\n';
+  const site = makeSite({ 'a.txt': '', '404.html': '', _headers: rules });
+  const { out } = await runPack([site, outOf(site), '--plan']);
+  expect(out).toMatch(/^200 +\/a\.txt +a\.txt +c\/d +max-age=5$/m);
+  expect(out).toMatch(/^404 +\/\* +404\.html +c\/d$/m);
+  const json = await runPack([site, outOf(site), '--plan', '--json']);
+  expect(json.out).toContain('"key":"/a.txt","status":200,"file":"a.txt","type":"c/d"');
+});
+
 test('--plan writes nothing', async () => {
   const site = makeSite({ 'a.html': '' });
   const { code, out } = await runPack([site, outOf(site), '--plan']);

@@ -1,6 +1,15 @@
 // field.test.ts: header fields that a site may set.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { faultOfName, faultOfRemoval, faultOfValue } from '../../../archiver/rules/field.ts';
+import { OWNED, faultOfName, faultOfRemoval, faultOfValue } from '../../../archiver/rules/field.ts';
+import { packageRoot } from '../../../src/paths.ts';
+
+test('the page on rules has the names that a site cannot set', () => {
+  const page = readFileSync(join(packageRoot, 'docs', 'site-rules.md'), 'utf8');
+  const row = /^\| (.+?) \| the server alone knows them \|$/m.exec(page)?.[1];
+  expect(row!.toLowerCase().split(', ')).toEqual([...OWNED]);
+});
 
 test.each([
   'X',
