@@ -4,13 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { release } from 'node:os';
 import { CHECKED, type Config } from './config.ts';
 import { EXIT, type ExitCode } from './errors.ts';
-import { readFacts } from './ops/facts.ts';
-import { exitOf, judge } from './ops/judge.ts';
-import { SPAWNER, SUPERVISOR } from './ops/protect_keepers.ts';
-import { WORKER } from './ops/protect_worker.ts';
-import type { Expected, Protection } from './ops/protection.ts';
+import { inspect } from './ops/inspect.ts';
+import { exitOf } from './ops/judge.ts';
 import { type Inspected, type Report, formatJson, formatTable } from './ops/report.ts';
-import { type Told, type ToldWorker, findTold } from './ops/told.ts';
+import { type Told, findTold } from './ops/told.ts';
 import { version } from './paths.ts';
 
 /** What the service said before it told, or instead. */
@@ -56,33 +53,6 @@ function hear(service: ChildProcess, output: Output): Promise<Told | undefined> 
     });
     service.stdout!.on('close', () => resolve(undefined));
   });
-}
-
-function inspect(config: Config, supervisor: number, told: Told): Inspected[] {
-  const host = readFacts(process.pid);
-  const expected: Expected = {
-    isRoot: process.getuid?.() === 0,
-    uid: told.uid,
-    gid: told.gid,
-    descriptorsMax: told.descriptorsMax,
-    sandbox: config.sandbox,
-    lockdown: config.lockdown,
-  };
-  const look = (
-    process: Inspected['process'],
-    number: number,
-    pid: number,
-    rows: readonly Protection[],
-    worker?: ToldWorker,
-  ): Inspected => {
-    const seen = { facts: readFacts(pid), host, expected, ...(worker && { told: worker }) };
-    return { process, number, pid, protections: judge(rows, seen) };
-  };
-  return [
-    look('supervisor', 1, supervisor, SUPERVISOR),
-    look('spawner', 1, told.spawner, SPAWNER),
-    ...told.workers.map((worker, slot) => look('worker', slot + 1, worker.pid, WORKER, worker)),
-  ];
 }
 
 function reportOf(

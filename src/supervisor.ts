@@ -15,11 +15,12 @@ import {
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
 import { Crew, type CrewPlan, GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
+import { inspect, requireAll } from './ops/inspect.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
 import { type Lack, summarize } from './ops/steps.ts';
-import { tell } from './ops/told.ts';
+import { type Told, tell } from './ops/told.ts';
 import { type User, findUser, readUserFiles } from './ops/user.ts';
 
 export interface Parts {
@@ -39,6 +40,7 @@ const LOADER_CACHE = '/etc/ld.so.cache';
 export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
   const started = performance.now();
   process.on('SIGUSR1', () => undefined); // else it opens the inspector of Node
+  const isRoot = process.getuid!() === 0;
   const user = userOf(config);
   const archive = loadArchive(parts.wall, config.archivePath);
   const loaded = performance.now();
@@ -55,14 +57,18 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
       refuseNewcomers(parts.wall, listeners, config.drainTimeoutMs);
     });
     crew.finished.catch(() => undefined); // awaited below; it may settle before start does
-    const filter = await startOrEnd(crew, () => filterText(config, crew.pids()));
-    const line = startLine(config, parts, archive, listeners, crew.lacks);
-    log.info([line, filter, ...confined].join(', '));
-    if (config.checked) {
+    const toldOf = async (): Promise<Told> => {
       const { uid, gid, descriptorsMax } = spawnerPlan;
       const workers = await crew.tell();
-      process.stdout.write(tell({ uid, gid, descriptorsMax, spawner: spawner.pid!, workers }));
-    }
+      return { isRoot, uid, gid, descriptorsMax, spawner: spawner.pid!, workers };
+    };
+    const filter = await startOrEnd(crew, async () => {
+      if (config.sandbox === 'require') requireAll(inspect(config, process.pid, await toldOf()));
+      return filterText(config, crew.pids());
+    });
+    const line = startLine(config, parts, archive, listeners, crew.lacks);
+    log.info([line, filter, ...confined].join(', '));
+    if (config.checked) process.stdout.write(tell(await toldOf()));
     if (config.verbose) {
       const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
       log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
@@ -91,10 +97,10 @@ function userOf(config: Config): User {
 /**
  * A crew that does not start as a whole is ended as a whole: nothing would wait for the rest of it.
  */
-async function startOrEnd(crew: Crew, readBack: () => string): Promise<string> {
+async function startOrEnd(crew: Crew, readBack: () => Promise<string>): Promise<string> {
   try {
     await Promise.race([crew.start(), crew.finished]);
-    return readBack();
+    return await readBack();
   } catch (error) {
     crew.kill();
     throw error;
@@ -133,7 +139,7 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
     writeTimeoutMs: config.writeTimeoutMs,
     drainTimeoutMs: config.drainTimeoutMs,
     heapReport: config.heapReport,
-    selfReport: config.checked,
+    selfReport: config.checked || config.sandbox === 'require',
   };
 }
 

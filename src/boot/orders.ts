@@ -74,7 +74,7 @@ export interface FixedOrders {
   readonly drainTimeoutMs: number;
   /** It may write reports of its heap to standard error. */
   readonly heapReport: boolean;
-  /** It says with READY what it sees of itself: a WorkerReport. */
+  /** It says with READY what it sees of itself, a WorkerReport: to be judged. */
   readonly selfReport: boolean;
 }
 

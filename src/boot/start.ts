@@ -40,14 +40,8 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   return ring;
 }
 
-function harden(wall: WallAddon, { sandbox, lockdown }: WorkerOrders): void {
-  const isJitless = lockdown === 'jitless';
-  const { dumpable, execGainRefused } = wall.harden(isJitless);
+function harden(wall: WallAddon, { lockdown }: WorkerOrders): void {
+  const { dumpable } = wall.harden(lockdown === 'jitless');
   if (dumpable)
     throw new Unprotected('PR_SET_DUMPABLE 0 was not taken. Look for an outer sandbox.');
-  if (isJitless && sandbox === 'require' && !execGainRefused) {
-    throw new Unprotected(
-      'this kernel has no PR_SET_MDWE (Linux 6.3). Without it: --sandbox auto.',
-    );
-  }
 }

@@ -1,7 +1,7 @@
 // judge.ts: from what was read to rows with a verdict, and from rows to an exit code.
 import { EXIT, type ExitCode } from '../errors.ts';
 import type { Sandbox } from '../boot/orders.ts';
-import type { Expected, Missing, Need, Protection, Seen, Source } from './protection.ts';
+import type { Missing, Need, Protection, Seen, Source } from './protection.ts';
 import { reasonOf } from './steps.ts';
 
 /** A row of the table, and of the JSON, whose keys these are. */
@@ -32,7 +32,7 @@ export function judge(protections: readonly Protection[], seen: Seen): Row[] {
   return protections.map((protection) => {
     const { id, name } = protection;
     const { value, holds, source, details } = protection.read(seen);
-    const needed = needOf(protection, seen.expected);
+    const needed = needOf(protection, seen);
     const row = { id, name, value, needed, source, ...(details && { details }) };
     if (needed === 'info') return { ...row, state: 'info' };
     if (holds === true) return { ...row, state: 'ok' };
@@ -41,15 +41,22 @@ export function judge(protections: readonly Protection[], seen: Seen): Row[] {
   });
 }
 
-/** Everything must be there that is core; with --sandbox require, all that is extra too. */
-export function exitOf(rows: readonly Row[], sandbox: Sandbox): ExitCode {
+/**
+ * What must be there and is not, or is not known to be: everything that is core; with --sandbox
+ * require, all that is extra too.
+ */
+export function failing(rows: readonly Row[], sandbox: Sandbox): Row[] {
   const isWanted = ({ needed }: Row): boolean => needed === 'core' || sandbox === 'require';
   const isBad = ({ state }: Row): boolean => state === 'missing' || state === 'unknown';
-  return rows.some((row) => isWanted(row) && isBad(row)) ? EXIT.sandboxUnavailable : EXIT.ok;
+  return rows.filter((row) => isWanted(row) && isBad(row));
 }
 
-function needOf({ need }: Protection, expected: Expected): Need {
-  return typeof need === 'function' ? need(expected) : need;
+export function exitOf(rows: readonly Row[], sandbox: Sandbox): ExitCode {
+  return failing(rows, sandbox).length > 0 ? EXIT.sandboxUnavailable : EXIT.ok;
+}
+
+function needOf({ need }: Protection, seen: Seen): Need {
+  return typeof need === 'function' ? need(seen) : need;
 }
 
 function missingOf(protection: Protection, { told, expected }: Seen): Missing {

@@ -2,7 +2,9 @@
 import { WORKER_DATA_BYTES_MAX } from '../limits.ts';
 import {
   CAPABILITY_SETS,
+  type Need,
   type Protection,
+  type Seen,
   ofCapabilities,
   ofGroups,
   ofIds,
@@ -29,11 +31,14 @@ const SECUREBITS = 0xef;
 const SIGKILL = 9;
 /** F_SEAL_SEAL, SHRINK, GROW, WRITE. */
 const SEALS = 0xf;
+/** The first ABI that knows it, landlock(7): Linux 6.7 and 6.12. */
+const LANDLOCK_NETWORK = 4;
+const LANDLOCK_SCOPE = 6;
 
-const NO_SUCH_LANDLOCK = (version: string) => ({
-  cause: `the kernel is older than ${version}`,
-  remedy: `use kernel ${version} or later`,
-});
+/** Where the kernel has no such thing, namespaces of network and processes do the same. */
+function fromLandlock(abi: number): (seen: Seen) => Need {
+  return ({ told }) => (told && told.report.process.landlockAbi < abi ? 'info' : 'extra');
+}
 
 const IDENTITY: readonly Protection[] = [
   {
@@ -110,7 +115,7 @@ const WORLD: readonly Protection[] = [
     id: `namespace_${name}`,
     name: `${name} namespace`,
     // Whoever starts as root needs no user namespace for the others.
-    need: ({ isRoot }) => (isRoot && name === 'user' ? 'info' : 'extra'),
+    need: ({ expected }) => (expected.isRoot && name === 'user' ? 'info' : 'extra'),
     step,
     read: (seen) => ofNamespace(seen, link, step),
   })),
@@ -139,18 +144,16 @@ const WORLD: readonly Protection[] = [
   {
     id: 'landlock_network',
     name: 'Landlock, ports',
-    need: 'extra',
+    need: fromLandlock(LANDLOCK_NETWORK),
     step: 'LANDLOCK_NETWORK',
     read: (seen) => ofLandlock(seen, 'LANDLOCK_NETWORK'),
-    missing: NO_SUCH_LANDLOCK('6.7'),
   },
   {
     id: 'landlock_scope',
     name: 'Landlock, signals',
-    need: 'extra',
+    need: fromLandlock(LANDLOCK_SCOPE),
     step: 'LANDLOCK_SCOPE',
     read: (seen) => ofLandlock(seen, 'LANDLOCK_SCOPE'),
-    missing: NO_SUCH_LANDLOCK('6.12'),
   },
 ];
 
@@ -216,7 +219,7 @@ const CODE: readonly Protection[] = [
     id: 'exec_gain',
     name: 'memory-deny-write-execute',
     // A compiler could not live with it.
-    need: ({ lockdown }) => (lockdown === 'jitless' ? 'extra' : 'info'),
+    need: ({ expected }) => (expected.lockdown === 'jitless' ? 'extra' : 'info'),
     read: byItself(({ process: { execGainRefused } }) => [
       execGainRefused > 0 ? 'set' : 'not set',
       execGainRefused > 0,

@@ -48,7 +48,7 @@ export interface Protection {
   /** Stable: a key of the JSON. */
   readonly id: string;
   readonly name: string;
-  readonly need: Need | ((expected: Expected) => Need);
+  readonly need: Need | ((seen: Seen) => Need);
   readonly read: (seen: Seen) => Reading;
   /** What the spawner does for it. */
   readonly step?: Step;
@@ -104,8 +104,8 @@ export function ofGroups(seen: Seen): Reading {
 }
 
 /** Groups and bounding set are root's to empty. */
-export function whenRoot(need: Need): (expected: Expected) => Need {
-  return ({ isRoot }) => (isRoot ? need : 'info');
+export function whenRoot(need: Need): (seen: Seen) => Need {
+  return ({ expected }) => (expected.isRoot ? need : 'info');
 }
 
 export const CAPABILITY_SETS = [

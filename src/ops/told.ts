@@ -11,6 +11,8 @@ export interface ToldWorker {
 }
 
 export interface Told {
+  /** Who started it. */
+  readonly isRoot: boolean;
   /** Who serves. */
   readonly uid: number;
   readonly gid: number;

@@ -1,6 +1,6 @@
 // judge.test.ts: what holds, what does not and why, and what that is worth.
 import { expect, test } from 'vitest';
-import { type Row, exitOf, judge } from '../../src/ops/judge.ts';
+import { type Row, exitOf, failing, judge } from '../../src/ops/judge.ts';
 import { WORKER } from '../../src/ops/protect_worker.ts';
 import type { Seen } from '../../src/ops/protection.ts';
 import { STEPS } from '../../src/ops/steps.ts';
@@ -53,12 +53,23 @@ test('what --sandbox off leaves open is its doing; what it does not touch is not
   expect(rowOf('mapping_sealed', off).cause).toContain('6.10');
 });
 
-test('a kernel that is too old is said to be', () => {
-  const told = { ...TOLD, taken: STEPS.filter((step) => step !== 'LANDLOCK_SCOPE') };
-  expect(rowOf('landlock_scope', { ...SEEN, told })).toMatchObject({
-    value: 'open (ABI 7)',
-    cause: 'the kernel is older than 6.12',
-  });
+test('of Landlock is asked what the kernel has', () => {
+  const taken = STEPS.filter((step) => !step.startsWith('LANDLOCK_'));
+  const needs = (landlockAbi: number): string[] => {
+    const report = { ...REPORT, process: { ...REPORT.process, landlockAbi } };
+    const rows = judge(WORKER, { ...SEEN, told: { ...TOLD, taken, report } });
+    return rows.filter(({ id }) => id.startsWith('landlock_')).map(({ needed }) => needed);
+  };
+  expect(needs(7)).toEqual(['extra', 'extra', 'extra']);
+  expect(needs(5)).toEqual(['extra', 'extra', 'info']);
+  expect(needs(-1)).toEqual(['extra', 'info', 'info']);
+});
+
+test('what is failing is what the exit code is of', () => {
+  const open = seen({}, { msealed: false });
+  expect(failing(judge(WORKER, open), 'auto')).toEqual([]);
+  const rows = failing(judge(WORKER, open), 'require');
+  expect(rows.map(({ id }) => id)).toEqual(['mapping_sealed']);
 });
 
 test('what nobody can read is unknown, and does not count as held', () => {

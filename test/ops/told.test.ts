@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Told, findTold, readReport, tell } from '../../src/ops/told.ts';
 
-const told: Told = { uid: 1, gid: 2, descriptorsMax: 3, spawner: 4, workers: [] };
+const told: Told = { isRoot: true, uid: 1, gid: 2, descriptorsMax: 3, spawner: 4, workers: [] };
 
 test('it is found among other lines, once it is whole', () => {
   const output = `cdbserve 0.1.0: 1 file\n${tell(told)}`;

@@ -142,13 +142,22 @@ test.each([
   ['root', 'workers sandboxed, system calls filtered (standard, '],
   ['user', 'workers sandboxed, system calls filtered (standard, '],
   ['jitless', 'workers sandboxed, system calls filtered (jitless, '],
-  ['all required', 'workers sandboxed, system calls filtered (standard, '],
 ])('kernel 6.1, %s: it serves and says what holds', (start, said) => {
   const block = blocks.get(start)!;
   expect(block).toContain('page: <p>root\nexit: 0\n');
   for (const text of [NO_MSEAL, said]) expect(block).toContain(text);
   expect(block).toMatch(FILTERED);
   record(`start: kernel 6.1, ${start}`, { said });
+});
+
+test('kernel 6.1, all required: exit 4 for the one thing that it lacks', () => {
+  const block = blocks.get('all required')!;
+  expect(block).toContain('page: \nexit: 4\n');
+  expect(block.match(/Missing: [^.]*\./g)).toEqual([
+    'Missing: worker, mapping of the archive: not sealed.',
+  ]);
+  expect(block).toContain('Remedy: use kernel 6.10 or later');
+  record('start: kernel 6.1, all required', { exit: 4 });
 });
 
 test('kernel 6.1, initramfs, all required: exit 4, cause and remedy', () => {
