@@ -1,5 +1,6 @@
 // text.ts: how names, sizes and orders are written for people, the same in every command.
 import { columnsOf, padEnd, padStart } from './terminal.ts';
+export { size } from '../src/format/size.ts';
 
 /**
  * A file name or key as it may stand in a message: no control or direction byte of it reaches a
@@ -10,20 +11,6 @@ export function printable(name: string): string {
     /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
   );
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
-
-/** Decimal units, three digits: 98.1 MB. */
-export function size(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
 /** With commas every three digits. */

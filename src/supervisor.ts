@@ -5,6 +5,7 @@ import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts'
 import { type FixedOrders, ORDER_HEAP, numberOfSite, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Config } from './config.ts';
+import { size } from './format/size.ts';
 import {
   CONNECTIONS_MAX,
   CONNECTIONS_SPARE,
@@ -189,7 +190,7 @@ function startLine(
   const { files } = archive.manifest;
   return [
     `${parts.version}: ${count(files, 'file')}`,
-    `${(archive.bytes / 1e6).toFixed(1)} MB`,
+    size(archive.bytes),
     listeners.map(urlOf).join(' '),
     count(config.workers, 'worker'),
     ...protections(config, archive, lacks),

@@ -15,7 +15,7 @@ test('the start line says what is served, where, by how many, and what protects 
   const server = await startServer(site.archive, ['--verbose'], { workers: 2 });
   expect(server.startLine).toMatch(
     new RegExp(
-      `^cdbserve ${version.replaceAll('.', '\\.')}: 2 files, 0\\.\\d MB, ` +
+      `^cdbserve ${version.replaceAll('.', '\\.')}: 2 files, \\d\\.\\d\\d kB, ` +
         `http://127\\.0\\.0\\.1:${server.port}/, 2 workers, archive sealed \\(0x[0-9a-f]+\\), .+$`,
     ),
   );

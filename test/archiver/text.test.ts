@@ -1,7 +1,7 @@
 // text.test.ts: how names, sizes and orders are written.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBytes, json, plural, printable, size, table } from '../../archiver/text.ts';
+import { compareBytes, json, plural, printable, table } from '../../archiver/text.ts';
 
 const name = fc.string({ unit: 'binary', maxLength: 6 });
 
@@ -30,20 +30,6 @@ test('no control byte of a name reaches a terminal', () => {
   );
   expect(printable('a\u001b[2Jb\nc')).toBe('a\\u{1b}[2Jb\\u{a}c');
   expect(printable('naïve 😀.html')).toBe('naïve 😀.html');
-});
-
-test.each([
-  [0, '0 B'],
-  [999, '999 B'],
-  [1_000, '1.00 kB'],
-  [12_345, '12.3 kB'],
-  [999_499, '999 kB'],
-  [999_500, '1.00 MB'],
-  [98_100_000, '98.1 MB'],
-  [4_294_967_295, '4.29 GB'],
-  [5_000_000_000_000, '5000 GB'],
-])('%d bytes are %s', (bytes, text) => {
-  expect(size(bytes)).toBe(text);
 });
 
 test('counts have commas and agree with their noun', () => {
