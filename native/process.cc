@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/landlock.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -53,6 +52,14 @@ void process_read(struct process_facts *facts) {
   if (prctl(PR_GET_PDEATHSIG, &facts->death_signal, 0L, 0L, 0L) != 0) facts->death_signal = -1;
   facts->landlock_abi = static_cast<int>(
       syscall(SYS_landlock_create_ruleset, nullptr, 0UL, LANDLOCK_CREATE_RULESET_VERSION));
+}
+
+int process_on_refusal(void (*handler)(int, siginfo_t *, void *)) {
+  struct sigaction action = {};
+  action.sa_sigaction = handler;
+  action.sa_flags = SA_SIGINFO;
+  sigfillset(&action.sa_mask);
+  return sigaction(SIGSYS, &action, nullptr) == 0 ? 0 : -errno;
 }
 
 void process_exit(int code) {

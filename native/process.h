@@ -2,6 +2,7 @@
 #ifndef CDBSERVE_PROCESS_H
 #define CDBSERVE_PROCESS_H
 
+#include <signal.h>
 #include <stdint.h>
 
 /* SIGTERM, SIGINT, SIGHUP, SIGUSR1 (Node's inspector), SIGUSR2, SIGPIPE; SIGSEGV ends the process.
@@ -28,6 +29,9 @@ struct process_facts {
   int landlock_abi;      /* of the kernel, whether this process is restricted or not */
 };
 void process_read(struct process_facts *facts);
+/* From now on a system call that a filter traps, in whatever thread, is `handler`'s, with every
+ * other signal held back. 0 or -errno. */
+int process_on_refusal(void (*handler)(int, siginfo_t *, void *));
 /* exit_group(2): no handler, no destructor runs. */
 [[noreturn]] void process_exit(int code);
 

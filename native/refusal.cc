@@ -1,8 +1,6 @@
 // refusal.cc: a handler of SIGSYS that needs neither memory nor locks.
 #include "refusal.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,9 +40,5 @@ int refusal_tell(const char *before, const char *after, int exit_code) {
   snprintf(texts[0], REFUSAL_TEXT_BYTES, "%s", before);
   snprintf(texts[1], REFUSAL_TEXT_BYTES, "%s", after);
   refused_exit_code = exit_code;
-  struct sigaction action = {};
-  action.sa_sigaction = refused;
-  action.sa_flags = SA_SIGINFO;
-  sigfillset(&action.sa_mask);
-  return sigaction(SIGSYS, &action, nullptr) == 0 ? 0 : -errno;
+  return process_on_refusal(refused);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -63,11 +62,7 @@ int status_open(int descriptor, int exit_code) {
   if (memory == MAP_FAILED) return -errno;
   page = static_cast<struct status_page *>(memory);
   refused_exit_code = exit_code;
-  struct sigaction action = {};
-  action.sa_sigaction = refused;
-  action.sa_flags = SA_SIGINFO;
-  sigfillset(&action.sa_mask);
-  return sigaction(SIGSYS, &action, nullptr) == 0 ? 0 : -errno;
+  return process_on_refusal(refused);
 }
 
 static void say_here(const char *const *words, uint32_t count) {
