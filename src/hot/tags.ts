@@ -99,6 +99,7 @@ function tagEnd(at: number, end: number): number {
   return after === end || inbox[after] === COMMA ? stop : 0;
 }
 
+/** Unlike memberEnd() of lists.ts: no backslash quotes anything in an entity tag. */
 function memberEnd(from: number, end: number): number {
   let quoted = false;
   let at = from;
