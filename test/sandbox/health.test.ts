@@ -1,16 +1,18 @@
 // health.test.ts: nothing that may happen to a healthy worker makes a call that is refused.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { LOCKDOWNS } from '../../src/boot/orders.ts';
+import { onEnd } from '../support/cleanup.ts';
 import { openFreezer } from '../support/freezer.ts';
 import { FULL, record } from '../support/ledger.ts';
+import { descendantsOf, groupOf, isAlive, nameOf } from '../support/proc.ts';
 import { startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { noise, packSite } from '../support/site.ts';
-import { exchange, get } from '../support/wire.ts';
+import { Wire, exchange, get } from '../support/wire.ts';
 import { tryMove } from './locked.ts';
 import { oddRequest } from './odd.ts';
 
@@ -85,13 +87,25 @@ test.each(LOCKDOWNS)('%s: stopped and continued, frozen, signalled, traced', asy
   record(`health, ${level}: stopped, frozen, signalled, traced`, { rounds: ROUNDS, frozen });
 });
 
-test.each(LOCKDOWNS)('%s: SIGTERM to every process of the group drains', async (level) => {
-  const [server] = await start(level);
-  const busy = exchange(server.port, get('/large.bin'));
-  execFileSync('kill', ['-TERM', String(server.pid), ...server.workers().map(String)]);
-  expect((await busy.catch(() => undefined))?.status ?? 200).toBe(200);
+/** Starts a neighbour in its process group and becomes the server. */
+const withNeighbour = ['sh', '-c', 'sleep 60 > /dev/null 2>&1 & exec "$0" "$@"'];
+
+test.each(LOCKDOWNS)('%s: SIGTERM to its process groups drains as one does', async (level) => {
+  const flags = ['--lockdown', level];
+  const server = await startServer(archive, flags, { wrapper: withNeighbour, detached: true });
+  const neighbour = descendantsOf(server.pid).find((pid) => nameOf(pid) === 'sleep')!;
+  onEnd(() => void (isAlive(neighbour) && process.kill(neighbour, 'SIGKILL')));
+  const groups = new Set([server.pid, neighbour, ...server.workers()].map(groupOf));
+  // Spawner and workers have one of their own: no key of a terminal reaches them.
+  expect([groups.size, groups.has(server.pid)]).toEqual([2, true]);
+  const wire = await Wire.open(server.port);
+  wire.send(get('/large.bin'));
+  for (const group of groups) process.kill(-group, 'SIGTERM');
+  const { status, body } = await wire.reply();
+  expect([status, body.length]).toEqual([200, 3_000_000]);
+  wire.destroy();
   expect(await server.exited).toEqual({ code: 0, signal: null });
-  expect(server.stderr()).toBe('');
+  expect([server.stderr(), isAlive(neighbour)]).toEqual(['', false]);
 });
 
 test.each(LOCKDOWNS)('%s: odd requests, which throw compiled code away', async (level) => {

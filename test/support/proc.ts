@@ -1,5 +1,5 @@
 // proc.ts: what the kernel says of a process, from /proc (proc(5)).
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 export function residentBytes(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, 'VmRSS');
@@ -30,6 +30,27 @@ function childrenOf(pid: number): number[] {
     )
     .filter((text) => text !== '')
     .map(Number);
+}
+
+/** As the kernel knows its program, at most 15 bytes of it. */
+export function nameOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+}
+
+/** The number of its process group. */
+export function groupOf(pid: number): number {
+  return Number(statOf(pid)[2]);
+}
+
+/** Not gone, and not dead and unburied either. */
+export function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && statOf(pid)[0] !== 'Z';
+}
+
+/** Fields of /proc/PID/stat from the third on, which is the state. */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /**

@@ -38,6 +38,8 @@ export interface Start {
   readonly inherited?: readonly number[];
   /** Program and arguments put before node, such as prlimit. */
   readonly wrapper?: readonly string[];
+  /** In a process group of its own, whose number is the pid. */
+  readonly detached?: boolean;
   /** How long it may take to verify the archive and to start; default 20 s. */
   readonly startMs?: number;
 }
@@ -63,6 +65,7 @@ export async function startServer(
   const [command, ...rest] = [...run, ...listen, ...workers, ...args];
   const child = spawn(command!, rest, {
     cwd: start.cwd,
+    detached: start.detached === true,
     stdio: ['ignore', 'pipe', 'pipe', ...(start.inherited ?? [])],
   });
   const output = { stdout: '', stderr: '' };
