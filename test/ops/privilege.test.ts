@@ -1,10 +1,12 @@
 // privilege.test.ts: a process of its own gives up what it has, and tries to get it back.
 import { expect, test } from 'vitest';
+import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { addonPath, packageRoot } from '../../src/paths.ts';
-import { runCommand } from '../support/site.ts';
-import { ORDINARY, isRoot, ordinaryId, withoutCapability } from '../support/starts.ts';
+import { fieldsOf } from '../support/facts.ts';
+import { runCommand, temporaryFolder } from '../support/site.ts';
+import { ORDINARY, isRoot, openToAll, ordinaryId, withoutCapability } from '../support/starts.ts';
 
 const module = (name: string): string => {
   return JSON.stringify(pathToFileURL(join(packageRoot, 'dist', 'src', name)).href);
@@ -60,3 +62,52 @@ test('an id that cannot be is refused before anything is done', async () => {
     expect((await run(uid, gid)).stderr).toMatch(/argument [ug]id must be an integer/);
   }
 });
+
+/** A thread that is older than the drop runs a program, which says what it has. */
+const THREAD = `
+  import { Worker } from 'node:worker_threads';
+  import { loadWall } from ${module('native.js')};
+  const wall = loadWall(${JSON.stringify(addonPath('wall'))});
+  const [id, program, drops] = process.argv.slice(1);
+  const run = "const { parentPort: port } = require('node:worker_threads');" +
+    "port.on('message', (program) => port.postMessage(require('node:child_process')" +
+    ".execFileSync(program, ['/proc/self/status']).toString()));" +
+    "port.postMessage('ready');";
+  const thread = new Worker(run, { eval: true, execArgv: [] });
+  thread.once('message', () => {
+    thread.once('message', (status) => { console.log(status); process.exit(); });
+    if (drops === 'yes') wall.dropPrivilege(Number(id), Number(id));
+    else { process.setgid(Number(id)); process.setuid(Number(id)); }
+    thread.postMessage(program);
+  });
+`;
+
+/** cat(1) that belongs to root and becomes root: credentials(7). */
+function setUserIdCat(): string {
+  const folder = temporaryFolder();
+  const program = join(folder, 'cat');
+  openToAll(folder);
+  copyFileSync('/bin/cat', program);
+  chmodSync(program, 0o4755);
+  return program;
+}
+
+test.each(isRoot ? [ORDINARY] : [])(
+  'a bounding set that other threads keep gives user %d nothing by a program of root',
+  async (id) => {
+    const program = setUserIdCat();
+    const runThread = async (drops: 'yes' | 'no'): Promise<Readonly<Record<string, string>>> => {
+      const args = ['--input-type=module', '-e', THREAD, `${id}`, program, drops];
+      const { stdout, stderr } = await runCommand(process.execPath, args);
+      expect(stderr).toBe('');
+      return fieldsOf(stdout);
+    };
+    const [none, all] = ['0000000000000000', expect.stringMatching(/[1-9a-f]/) as string];
+    const dropped = await runThread('yes');
+    expect(dropped).toMatchObject({ CapBnd: all, CapEff: none, CapPrm: none, NoNewPrivs: '1' });
+    expect(dropped['Uid']).toBe(`${id}\t${id}\t${id}\t${id}`);
+    const kept = await runThread('no');
+    expect(kept).toMatchObject({ CapBnd: all, CapEff: all, NoNewPrivs: '0' });
+    expect(kept['Uid']).toBe(`${id}\t0\t0\t0`);
+  },
+);
