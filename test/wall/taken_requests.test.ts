@@ -25,7 +25,7 @@ const WISHES = JSON.stringify({ sandbox: 'off', lockdown: 'standard', addon: '/e
  */
 writeFileSync(
   hook,
-  `const START = 1, SLOT = 9, REQUEST = 12;
+  `const START = 1, SLOT = 9, REQUEST = 12, BOOT = 2;
   const asked = (...fields) => Buffer.from(Uint32Array.from(fields).buffer);
   const rest = (bytes) => Buffer.alloc(REQUEST - (bytes.length % REQUEST), ' ');
   const whole = (bytes) => Buffer.concat([bytes, rest(bytes)]);
@@ -35,7 +35,7 @@ writeFileSync(
     whole(Buffer.concat([asked(START, SLOT, words.length), words])),
     whole(Buffer.concat([asked(START, SLOT, words.length, 6), words])),
     whole(Buffer.concat([Buffer.from('--sandbox=off\\0'), words])),
-    ...Array.from({ length: 29 }, (_, bit) => asked(START, SLOT, 2 | (8 << bit))),
+    ...Array.from({ length: 26 }, (_, bit) => asked(START, SLOT, 2 | (64 << bit))),
     ...[0, 3, 4, 0x101, 0x80000001].map((kind) => asked(kind, SLOT, 2)),
   ];
   const open = process.dlopen;
@@ -45,10 +45,12 @@ writeFileSync(
     if (send === undefined) return;
     module.exports.sendDescriptors = (socket, bytes, given) => {
       module.exports.sendDescriptors = send;
+      const site = Buffer.from(bytes).readUInt32LE(8);
       for (const wish of wishes) send(socket, wish, given);
-      send(socket, asked(START, SLOT, 2), Int32Array.from([...given, given[0]]));
-      send(socket, asked(START, SLOT, 2), given.subarray(1));
-      send(socket, asked(START, SLOT, 2), given);
+      send(socket, asked(START, SLOT, site), Int32Array.from([...given, given[0]]));
+      send(socket, asked(START, SLOT, site), given.subarray(1));
+      const [, boot] = module.exports.socketPair(); // the first says itself that it is ready
+      send(socket, asked(START, SLOT, site), given.with(BOOT, boot));
       send(socket, bytes, given);
     };
   };`,
@@ -59,21 +61,27 @@ const ways = [
   { who: 'an ordinary user', wrapper: asOrdinary },
 ];
 
+/** Once they are locked, or never will be. */
 async function bothWorkers(server: Server): Promise<number[]> {
   const last = performance.now() + 10_000;
-  while (server.workers().length < 2 && performance.now() < last) await sleep(10);
+  const locked = (): number[] => server.workers().filter((pid) => filtersOf(pid)[1] === '3');
+  while (locked().length < 2 && performance.now() < last) await sleep(10);
   await sleep(200); // for a third one, which must not come
   return server.workers();
 }
 
+function filtersOf(pid: number): readonly (string | undefined)[] {
+  const status = fieldsOf(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return [status['Seccomp'], status['Seccomp_filters']];
+}
+
 function shapeOf(pid: number): unknown {
   const { descriptors, innerPid: _, ...facts } = readFacts(pid);
-  const status = fieldsOf(readFileSync(`/proc/${pid}/status`, 'utf8'));
   const addons = readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\S+\.node$/gm);
   return {
     ...facts,
     command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'),
-    filters: [status['Seccomp'], status['Seccomp_filters']],
+    filters: filtersOf(pid),
     addons: [...new Set(addons)],
     kinds: new Set(descriptors.values()),
   };
@@ -85,7 +93,11 @@ test.each(ways)('started by $who: workers like all others, or none', async ({ wr
   const [first, second, ...others] = await bothWorkers(server);
   expect(others).toEqual([]);
   expect(shapeOf(second!)).toEqual(shapeOf(first!));
-  expect(shapeOf(first!)).toMatchObject({ addons: [addonPath('wall')], noNewPrivs: ['1'] });
+  expect(shapeOf(first!)).toMatchObject({
+    filters: ['2', '3'],
+    addons: [addonPath('wall')],
+    noNewPrivs: ['1'],
+  });
   process.kill(second!, 'SIGKILL'); // it has the channels of the first, and keeps them open
   expect((await exchange(server.port, get('/'))).status).toBe(200);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
