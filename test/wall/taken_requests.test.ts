@@ -98,7 +98,8 @@ test.each(ways)('started by $who: workers like all others, or none', async ({ wr
     addons: [addonPath('wall')],
     noNewPrivs: ['1'],
   });
-  process.kill(second!, 'SIGKILL'); // it has the channels of the first, and keeps them open
+  process.kill(first!, 'SIGKILL'); // slot 9, with channels of the other
+  while (server.workers().length > 1) await sleep(10);
   expect((await exchange(server.port, get('/'))).status).toBe(200);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
   expect(server.stderr()).toBe('');
