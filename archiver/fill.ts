@@ -3,6 +3,7 @@
 //
 // One pass over the site; of a file only the offsets of its bodies and its time stay in memory.
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import {
   CODING_IDENTITY,
   CODING_NAMES,
@@ -24,11 +25,11 @@ import { mapOrdered } from './ordered.ts';
 import type { Plan } from './plan.ts';
 import { readStable } from './read.ts';
 import type { Edits, HeaderRules } from './rules/header_rules.ts';
-import type { SiteFile } from './scan.ts';
 import { StoredFiles } from './stored_files.ts';
 import { sha256 } from './store.ts';
 import type { Store } from './store.ts';
 import { keyPrefix } from './target.ts';
+import type { Packing, Watch } from './follow.ts';
 
 export interface FillOptions {
   readonly coders: readonly Coder[];
@@ -37,8 +38,7 @@ export interface FillOptions {
   readonly modified: ModifiedPolicy;
   /** Bodies compressed at one time. */
   readonly jobs: number;
-  /** Called when a file is stored. */
-  onFile(file: SiteFile): void;
+  readonly watch: Watch;
 }
 
 export interface CodingTotal {
@@ -48,6 +48,8 @@ export interface CodingTotal {
   /** Stored bodies; one that was there already, in whatever coding, is not counted again. */
   bodies: number;
   bytes: number;
+  /** Of the same bodies as they are in the site. */
+  identityBytes: number;
 }
 
 export interface Totals {
@@ -72,6 +74,8 @@ interface Prepared {
   /** Whether codings were tried. */
   readonly manner: 'coded' | 'plain';
   readonly coded: readonly Coded[] | undefined;
+  /** From the beginning of reading it to the end of coding it. */
+  readonly seconds: number;
 }
 
 interface Filling {
@@ -85,7 +89,13 @@ export function startTotals(): Totals {
   return {
     siteBytes: 0,
     duplicates: { files: 0, bytes: 0 },
-    codings: CODING_NAMES.map((name) => ({ name, files: 0, bodies: 0, bytes: 0 })),
+    codings: CODING_NAMES.map((name) => ({
+      name,
+      files: 0,
+      bodies: 0,
+      bytes: 0,
+      identityBytes: 0,
+    })),
   };
 }
 
@@ -101,11 +111,14 @@ export async function fillStore(
   const files = new StoredFiles(store, plan.files.length);
   const filling = { store, options, totals, files };
   await addFiles(filling, plan);
+  options.watch.phase('writing', { items: plan.routes.length, bytes: 0 });
   addRoutes(filling, plan);
 }
 
 async function addFiles(filling: Filling, plan: Plan): Promise<void> {
   const { options } = filling;
+  const { length, totalBytes } = plan.files;
+  options.watch.phase('compressing', { items: length, bytes: totalBytes });
   const bounds = { itemsMax: options.jobs, costMax: BYTES_IN_FLIGHT_MAX };
   const prepared = mapOrdered(
     plan.files,
@@ -114,22 +127,32 @@ async function addFiles(filling: Filling, plan: Plan): Promise<void> {
     (file) => prepare(filling, file),
   );
   for await (const file of prepared) {
-    addFile(filling, file);
-    options.onFile(file.file);
+    const fresh = addFile(filling, file);
+    options.watch.file(packingOf(file, fresh));
+    options.watch.step(file.file.bytes);
   }
 }
 
 async function prepare({ files, options }: Filling, file: ListedFile): Promise<Prepared> {
+  const started = performance.now();
   const { bytes, modifiedMs } = readStable(join(file.site.root, file.path));
   const coders = isCompressible(mediaType(file.path)) ? options.coders : [];
   const manner = coders.length > 0 ? 'coded' : 'plain';
   const digest = sha256(bytes);
   const known = files.find(digest, manner) !== undefined;
   const coded = known ? undefined : await encodeBody(bytes, coders);
-  return { file, modifiedMs, bytes: bytes.length, digest, manner, coded };
+  const seconds = (performance.now() - started) / 1000;
+  return { file, modifiedMs, bytes: bytes.length, digest, manner, coded, seconds };
 }
 
-function addFile(filling: Filling, prepared: Prepared): void {
+function packingOf({ file, bytes, coded, seconds }: Prepared, fresh: boolean): Packing {
+  const bodies = fresh ? coded! : [];
+  const stored = bodies.map((body) => [CODING_NAMES[body.coding]!, body.bytes.length] as const);
+  return { file, bytes, stored, seconds };
+}
+
+/** Gives whether its content was not there already. */
+function addFile(filling: Filling, prepared: Prepared): boolean {
   const { files, options, totals } = filling;
   const { file, modifiedMs, bytes, digest, manner } = prepared;
   const known = files.find(digest, manner);
@@ -142,10 +165,12 @@ function addFile(filling: Filling, prepared: Prepared): void {
   files.setModified(file.index, modifiedSeconds(options.modified, modifiedMs));
   totals.siteBytes += bytes;
   for (const coding of files.codings(file.index)) totals.codings[coding]!.files++;
+  return known === undefined;
 }
 
 /** Offsets by CODING_*. */
-function addBodies({ store, totals }: Filling, { coded, digest }: Prepared): Map<number, number> {
+function addBodies(filling: Filling, { bytes: identityBytes, coded, digest }: Prepared) {
+  const { store, totals } = filling;
   const bodies = new Map<number, number>();
   for (const { coding, bytes } of coded!) {
     const own = coding === CODING_IDENTITY ? digest : sha256(bytes);
@@ -155,6 +180,7 @@ function addBodies({ store, totals }: Filling, { coded, digest }: Prepared): Map
     const total = totals.codings[coding]!;
     total.bodies++;
     total.bytes += bytes.length;
+    total.identityBytes += identityBytes;
   }
   return bodies;
 }
@@ -171,6 +197,7 @@ function addRoutes(filling: Filling, plan: Plan): void {
       route.kind === 'file' ? ofFile(route.file, edits) : redirectRoute(filling, route.to, edits),
     );
     addRoute(store, route.key, { ...found, file: route.own });
+    filling.options.watch.step(0);
   }
   for (const { folder, file } of plan.fallbacks) {
     const answer = { key: folder, edits: headers.forFolder(folder) };

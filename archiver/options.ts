@@ -75,6 +75,7 @@ export const COMMAND: Command = {
     { flag: '--plan', help: 'show what would be packed and write nothing' },
     { flag: '--json', help: 'print one JSON object in place of the summary' },
     { flag: '--quiet', help: 'print nothing but warnings and errors' },
+    { flag: '--verbose', help: 'name each file as it is stored, with its bytes by coding' },
     { flag: '--strict', help: 'write nothing and exit with 6 when there is a warning' },
   ],
   examples: [
@@ -103,6 +104,7 @@ export interface PackOptions {
   readonly plan: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly verbose: boolean;
   readonly strict: boolean;
 }
 
@@ -115,6 +117,9 @@ export interface Surroundings {
 /** Throws a Failure (usage) that names the argument. */
 export function readOptions(given: Arguments, { env, now }: Surroundings): PackOptions {
   const modified = choice(given, '--last-modified', ['mtime', 'none']);
+  if (given.has('--quiet') && given.has('--verbose')) {
+    throw usageFailure(COMMAND, '--quiet and --verbose contradict each other: name one.');
+  }
   return Object.freeze({
     ...readPlaces(given),
     htmlUrls: choice(given, '--html-urls', HTML_URLS),
@@ -130,6 +135,7 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
     plan: given.has('--plan'),
     json: given.has('--json'),
     quiet: given.has('--quiet'),
+    verbose: given.has('--verbose'),
     strict: given.has('--strict'),
   });
 }

@@ -10,6 +10,8 @@ import { loadCdb } from '../src/native.ts';
 import { addonPath, version } from '../src/paths.ts';
 import { makeCoders } from './encode.ts';
 import { FileList } from './file_list.ts';
+import { follow } from './follow.ts';
+import type { Watch } from './follow.ts';
 import { SECURITY_HEADERS, hstsHeader } from './headers.ts';
 import { isInFuture } from './modified.ts';
 import { COMMAND, readOptions } from './options.ts';
@@ -17,7 +19,7 @@ import type { PackOptions, Surroundings } from './options.ts';
 import { planSites } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { startProgress } from './progress.ts';
-import type { Screen } from './progress.ts';
+import type { Progress, Screen } from './progress.ts';
 import { HeaderRules } from './rules/header_rules.ts';
 import { judgeProblems } from './rules/problem.ts';
 import { readSiteHeaders } from './rules/site_headers.ts';
@@ -27,12 +29,13 @@ import { planJson, planText, summaryJson, summaryText, warningLine } from './sum
 import { attempt, checkTarget, isOutputOf } from './temporary.ts';
 import { compareBytes, printable } from './text.ts';
 import { writeArchive } from './write.ts';
-import type { WriteOptions } from './write.ts';
 
 export interface Terminal extends Surroundings {
   readonly out: Screen;
   readonly err: Screen;
 }
+
+const NO_SCREEN: Screen = { write: () => undefined };
 
 /** Throws a Failure; the target is then as it was. */
 export async function pack(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -40,11 +43,30 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   if (given.has('--help')) return say(terminal, usage(COMMAND));
   if (given.has('--version')) return say(terminal, `cdbpack ${version}\n`);
   const options = readOptions(given, terminal);
+  const screen = options.quiet ? NO_SCREEN : terminal.err;
+  const progress = startProgress(screen, terminal.env['TERM']);
+  try {
+    return await packSites(options, progress, terminal);
+  } finally {
+    progress.end();
+  }
+}
+
+async function packSites(
+  options: PackOptions,
+  progress: Progress,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const started = performance.now();
   checkOut(options);
   const target = checkTarget(options.out);
   const isOutput = isOutputOf(target);
   const files = new FileList();
-  const scanned = options.sites.flatMap((site) => scanSite(site, { ...options, isOutput }, files));
+  const onFound = () => progress.step(0);
+  progress.phase('scanning');
+  const scanned = options.sites.flatMap((site) => {
+    return scanSite(site, { ...options, isOutput, onFound }, files);
+  });
   const headerFiles = options.sites.map(readSiteHeaders);
   const problems = headerFiles.flatMap((file) => file.problems);
   const doubts = judgeProblems(problems, options.rulesLenient);
@@ -54,6 +76,7 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
     compareBytes(left.path, right.path),
   );
+  progress.end();
   for (const warning of warnings) terminal.err.write(warningLine(warning));
   const code = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
   if (options.plan) {
@@ -65,7 +88,13 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
     terminal.err.write('cdbpack: --strict: nothing is written because of the warnings above.\n');
     return code;
   }
-  await write(plan, rules, warnings, target, options, terminal);
+  const { watch, slowest } = follow(progress, options.verbose);
+  const report = await writeArchive(plan, { ...rules, ...writeOptions(options, target, watch) });
+  progress.end();
+  const seconds = (performance.now() - started) / 1000;
+  const packed = { out: options.out, report, warnings, slowest, seconds };
+  if (options.json) say(terminal, summaryJson(packed));
+  else if (!options.quiet) say(terminal, summaryText(packed));
   return EXIT.ok;
 }
 
@@ -78,20 +107,8 @@ function checkOut({ sites, out }: PackOptions): void {
   throw usageFailure(COMMAND, `${text} To pack it as the default site, name SITE and OUT.cdb.`);
 }
 
-async function write(
-  plan: Plan,
-  rules: Pick<WriteOptions, 'headers'>,
-  warnings: readonly Warning[],
-  target: string,
-  options: PackOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const { files } = plan;
-  const started = performance.now();
-  const screen = options.quiet ? { write: () => undefined } : terminal.err;
-  const progress = startProgress(screen, { files: files.length, bytes: files.totalBytes });
-  const report = await writeArchive(plan, {
-    ...rules,
+function writeOptions(options: PackOptions, target: string, watch: Watch) {
+  return {
     target,
     addon: loadCdb(addonPath('cdb')),
     tool: { name: 'cdbpack', version },
@@ -103,12 +120,8 @@ async function write(
     modified: options.modified,
     archiveBytesMax: ARCHIVE_BYTES_MAX,
     jobs: availableParallelism() + 1,
-    onFile: (file) => progress.step(file.bytes),
-  }).finally(() => progress.end());
-  const seconds = (performance.now() - started) / 1000;
-  const packed = { out: options.out, report, warnings, seconds };
-  if (options.json) say(terminal, summaryJson(packed));
-  else if (!options.quiet) say(terminal, summaryText(packed));
+    watch,
+  };
 }
 
 function timeWarnings(plan: Plan, { modified }: PackOptions): Warning[] {

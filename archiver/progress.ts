@@ -1,50 +1,121 @@
 // progress.ts: one line on a terminal that says how far packing is; nothing anywhere else.
+//
+// It is drawn from within the work, ten times a second at most, because much of the work leaves no
+// time for timers.
 import { performance } from 'node:perf_hooks';
+import { fit } from './terminal.ts';
 import { count, size } from './text.ts';
 
 export interface Screen {
   readonly isTTY?: boolean;
+  /** Of now: it follows the window. */
   readonly columns?: number;
   write(text: string): unknown;
 }
 
+/** In this order; verifying is one step, whose end is the end of all. */
+export type Phase = 'scanning' | 'compressing' | 'writing' | 'verifying';
+
+/** What a phase has to do, where that is known. */
+export interface Work {
+  readonly items: number;
+  readonly bytes: number;
+}
+
 export interface Progress {
+  /** Is drawn at once: what follows may take long without a step. */
+  phase(name: Phase, work?: Work): void;
   step(bytes: number): void;
+  /** Writes a text that stays, above the line. */
+  say(text: string): void;
   /** Leaves no trace on the screen. */
   end(): void;
 }
 
 const INTERVAL_MS = 100;
+/** Before that a guess of the time left is worth nothing. */
+const GUESS_AFTER_MS = 2_000;
 const CLEAR_LINE = '\r\u001b[K';
+const COLUMNS = 80;
 
+interface State {
+  readonly name: Phase;
+  readonly work: Work | undefined;
+  readonly started: number;
+  items: number;
+  bytes: number;
+}
+
+/** `terminal` is TERM of the environment: a dumb one cannot clear a line. */
 export function startProgress(
   screen: Screen,
-  total: { readonly files: number; readonly bytes: number },
+  terminal: string | undefined,
   clock: () => number = () => performance.now(),
 ): Progress {
-  if (!screen.isTTY) return { step: () => undefined, end: () => undefined };
-  const started = clock();
-  let drawn = started;
-  let files = 0;
-  let bytes = 0;
+  const canDraw = screen.isTTY === true && !['', 'dumb'].includes(terminal ?? '');
+  if (!canDraw) {
+    const nothing = () => undefined;
+    return { phase: nothing, step: nothing, say: (text) => screen.write(text), end: nothing };
+  }
+  let state: State | undefined;
+  let drawn = 0;
   const draw = (now: number) => {
-    const rate = (bytes / Math.max(now - started, 1)) * 1000;
-    const parts = [
-      `${count(files)} of ${count(total.files)} files`,
-      `${size(bytes)} of ${size(total.bytes)}`,
-      `${size(rate)}/s`,
-    ];
-    screen.write(CLEAR_LINE + parts.join(', ').slice(0, (screen.columns ?? 80) - 1));
+    if (!state) return;
+    drawn = now;
+    // In the last column some terminals begin a new line.
+    screen.write(CLEAR_LINE + fit(lineOf(state, now), (screen.columns ?? COLUMNS) - 1));
   };
   return {
-    step(more) {
-      files++;
-      bytes += more;
-      const now = clock();
-      if (now - drawn < INTERVAL_MS) return;
-      drawn = now;
-      draw(now);
+    phase(name, work) {
+      state = { name, work, started: clock(), items: 0, bytes: 0 };
+      draw(state.started);
     },
-    end: () => void screen.write(CLEAR_LINE),
+    step(bytes) {
+      if (!state) return;
+      state.items++;
+      state.bytes += bytes;
+      const now = clock();
+      if (now - drawn >= INTERVAL_MS) draw(now);
+    },
+    say(text) {
+      screen.write(CLEAR_LINE + text);
+      draw(clock());
+    },
+    end() {
+      if (state) screen.write(CLEAR_LINE);
+      state = undefined;
+    },
   };
+}
+
+/** Parts stand in the order of their worth: a narrow terminal loses the last ones. */
+function lineOf({ name, work, started, items, bytes }: State, now: number): string {
+  const elapsed = now - started;
+  if (!work) return items > 0 ? `${name}: ${count(items)}` : name;
+  if (items === 0) return [name, ...workOf(work)].join(', ');
+  const rate = (bytes / Math.max(elapsed, 1)) * 1000;
+  const parts = [
+    `${name}: ${count(items)} of ${count(work.items)}`,
+    ...(work.bytes > 0 ? [`${size(bytes)} of ${size(work.bytes)}`, `${size(rate)}/s`] : []),
+    ...timeLeft(work, items, bytes, elapsed),
+  ];
+  return parts.join(', ');
+}
+
+function workOf({ items, bytes }: Work): string[] {
+  return [...(items > 0 ? [count(items)] : []), ...(bytes > 0 ? [size(bytes)] : [])];
+}
+
+function timeLeft(work: Work, items: number, bytes: number, elapsed: number): string[] {
+  const share = work.bytes > 0 ? bytes / work.bytes : items / work.items;
+  if (elapsed < GUESS_AFTER_MS || share <= 0 || share >= 1) return [];
+  const seconds = Math.ceil((elapsed * (1 - share)) / share / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const clock =
+    hours > 0
+      ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}`
+      : `${minutes}:${two(seconds % 60)}`;
+  return [`${clock} left`];
 }

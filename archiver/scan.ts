@@ -42,6 +42,8 @@ export interface ScanOptions {
   readonly excludes: readonly string[];
   /** Whether a name in the folder with this identity is the archive or a temporary file of it. */
   isOutput(folder: Stats, name: string): boolean;
+  /** A file is found. */
+  onFound(): void;
 }
 
 interface Walk {
@@ -82,7 +84,10 @@ export function scanSite(site: Site, options: ScanOptions, files: FileList): War
     const { value } = folder.next();
     if (value === undefined) folders.pop();
     else if ('identities' in value) folders.push(scanFolder(walk, value));
-    else files.add(value);
+    else {
+      files.add(value);
+      options.onFound();
+    }
   }
   walk.warnings.sort((left, right) => compareBytes(left.path, right.path));
   return walk.warnings.map(({ path, text }) => ({ path: nameIn(site, path), text }));

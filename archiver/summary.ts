@@ -1,6 +1,7 @@
 // summary.ts: what cdbpack tells at its end, for people and for programs. Pure.
 import { cacheControl } from './caching.ts';
 import type { CodingTotal } from './fill.ts';
+import type { Slow } from './follow.ts';
 import { editedType } from './headers.ts';
 import { mediaType } from './media.ts';
 import type { Plan } from './plan.ts';
@@ -15,6 +16,8 @@ export interface Packed {
   readonly out: string;
   readonly report: WriteReport;
   readonly warnings: readonly Warning[];
+  readonly slowest: readonly Slow[];
+  /** From the first look at the site to the archive in its place. */
   readonly seconds: number;
 }
 
@@ -25,13 +28,13 @@ export function warningLine({ path, line, text }: Warning): string {
   return `cdbpack: warning: ${place}: ${text}\n`;
 }
 
-export function summaryText({ out, report, warnings, seconds }: Packed): string {
+export function summaryText({ out, report, warnings, slowest, seconds }: Packed): string {
   const { manifest, archiveBytes, siteBytes, duplicates } = report;
   const rows = [
     ['files', count(manifest.files), size(siteBytes)],
     ['routes', count(manifest.routes), ''],
     ...(manifest.hosts.length > 0 ? [['hosts', count(manifest.hosts.length), '']] : []),
-    ...codingRows(report.codings, report.codings[0]!.bytes),
+    ...codingRows(report.codings),
     ['duplicates', count(duplicates.files), `${size(duplicates.bytes)} stored once`],
     ['warnings', count(warnings.length), ''],
   ];
@@ -42,20 +45,30 @@ export function summaryText({ out, report, warnings, seconds }: Packed): string 
       rows.map((row) => ['', ...row]),
       [2],
     ),
+    ...slowLines(slowest),
   ].join('');
 }
 
-function codingRows(codings: readonly CodingTotal[], identityBytes: number): string[][] {
+function slowLines(slowest: readonly Slow[]): string[] {
+  if (slowest.length === 0) return [];
+  const rows = slowest.map(({ path, bytes, seconds }) => {
+    return ['', `${seconds.toFixed(1)} s`, size(bytes), printable(path)];
+  });
+  return ['slowest files\n', table(rows, [1, 2])];
+}
+
+/** A coding's share is of the bodies that are stored in it, not of what it is not tried on. */
+function codingRows(codings: readonly CodingTotal[]): string[][] {
   return codings
     .filter(({ name, files }) => files > 0 || name === 'identity')
-    .map(({ name, files, bytes }) => {
+    .map(({ name, files, bytes, identityBytes }) => {
       const share = identityBytes === 0 ? 0 : (100 * bytes) / identityBytes;
-      const note = name === 'identity' ? '' : `, ${share.toFixed(1)} % of identity`;
+      const note = name === 'identity' ? '' : `, ${share.toFixed(1)} % of ${size(identityBytes)}`;
       return [name, count(files), `${size(bytes)}${note}`];
     });
 }
 
-export function summaryJson({ out, report, warnings, seconds }: Packed): string {
+export function summaryJson({ out, report, warnings, slowest, seconds }: Packed): string {
   const { manifest, archiveBytes, siteBytes, duplicates, codings } = report;
   const { digest, format, files, routes, fallbacks, rewrites, bodies, heads } = manifest;
   const { defaultSite, hosts } = manifest;
@@ -63,7 +76,7 @@ export function summaryJson({ out, report, warnings, seconds }: Packed): string 
   const used = codings.filter((coding) => coding.files > 0);
   const answers = { routes, fallbacks, rewrites };
   const stored = { bodies, heads, codings: used, duplicates };
-  return `${JSON.stringify({ ...facts, ...answers, ...stored, warnings, seconds })}\n`;
+  return `${JSON.stringify({ ...facts, ...answers, ...stored, warnings, slowest, seconds })}\n`;
 }
 
 export function planText(plan: Plan, warnings: readonly Warning[], headers = NO_RULES): string {

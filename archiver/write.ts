@@ -3,7 +3,7 @@
 // The target is replaced by rename alone, after the server's own loader has found the new file
 // sound.
 import { createHash } from 'node:crypto';
-import { fsyncSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import {
   FORMAT,
   KEY_MANIFEST,
@@ -44,9 +44,11 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
     const totals = startTotals();
     const seal = await writeRecords(make, plan, options, totals);
     attempt(options.target, () => seal(temporary.descriptor));
-    const { bytes, manifest } = verifyWritten(temporary.path, options.target);
+    const archiveBytes = fstatSync(temporary.descriptor).size;
+    options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
+    const { manifest } = verifyWritten(temporary.path, options.target);
     temporary.publish();
-    return { ...totals, manifest, archiveBytes: bytes };
+    return { ...totals, manifest, archiveBytes };
   } finally {
     temporary.discard();
   }

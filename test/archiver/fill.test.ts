@@ -117,8 +117,10 @@ test('totals say what was read, shared and stored', async () => {
     files: 3,
     bodies: 2,
     bytes: page.length + 100,
+    identityBytes: page.length + 100,
   });
-  expect(codings[1]).toMatchObject({ name: 'gzip', files: 2, bodies: 1 });
+  const gzip = { name: 'gzip', files: 2, bodies: 1, identityBytes: page.length };
+  expect(codings[1]).toMatchObject(gzip);
 });
 
 test('times come from the files, none for one in the future', async () => {

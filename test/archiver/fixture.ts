@@ -20,6 +20,7 @@ import type { Files } from '../support/site.ts';
 import { writeArchive } from '../../archiver/write.ts';
 import type { WriteOptions, WriteReport } from '../../archiver/write.ts';
 import type { SoundArchive } from '../../archiver/verify.ts';
+import type { Watch } from '../../archiver/follow.ts';
 
 export const addon = loadCdb(addonPath('cdb'));
 
@@ -31,6 +32,13 @@ export const SCAN: ScanOptions = {
   includeHidden: false,
   excludes: [],
   isOutput: () => false,
+  onFound: () => undefined,
+};
+
+export const UNWATCHED: Watch = {
+  phase: () => undefined,
+  step: () => undefined,
+  file: () => undefined,
 };
 
 /** The default site in this folder. */
@@ -55,7 +63,7 @@ export function writeOptions(site: string, changes: Partial<WriteOptions> = {}):
     modified: { source: 'mtime', clamp: undefined, now: NOW },
     archiveBytesMax: ARCHIVE_BYTES_MAX,
     jobs: 2,
-    onFile: () => undefined,
+    watch: UNWATCHED,
     ...changes,
   };
 }

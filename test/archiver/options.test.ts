@@ -24,6 +24,7 @@ test('defaults', () => {
     plan: false,
     json: false,
     quiet: false,
+    verbose: false,
     strict: false,
   });
 });
@@ -67,11 +68,17 @@ test('every option reaches its place', () => {
     plan: true,
     json: true,
     quiet: true,
+    verbose: false,
     strict: true,
   });
 });
 
+test('files are named when asked for', () => {
+  expect(read(['s', '--verbose'])).toMatchObject({ verbose: true, quiet: false });
+});
+
 test.each([
+  [['s', '--quiet', '--verbose'], /--quiet and --verbose contradict each other/],
   [[], /Which folder is to be packed\?/],
   [['a', 'b', 'c'], /c is one argument too many/],
   [['a', '--compress', 'most'], /--compress is 'most'; it can be fast, balanced, max, none/],

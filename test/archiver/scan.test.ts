@@ -210,3 +210,9 @@ test('warnings of a site by host say whose they are', () => {
   expect([...list].map((file) => [file.site, file.path])).toEqual([[site, 'ok']]);
   expect(found.map(({ path }) => path)).toEqual(['@shop.example/a\\b']);
 });
+
+test('each file that is found is told', () => {
+  let found = 0;
+  scan(makeSite({ a: '', 'd/b': '', '.hidden': '' }), { onFound: () => found++ });
+  expect(found).toBe(2);
+});

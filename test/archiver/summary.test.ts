@@ -18,9 +18,9 @@ const packed: Packed = {
     siteBytes: 20_000,
     duplicates: { files: 1, bytes: 400 },
     codings: [
-      { name: 'identity', files: 9, bodies: 8, bytes: 10_000 },
-      { name: 'gzip', files: 5, bodies: 5, bytes: 2_500 },
-      { name: 'br', files: 0, bodies: 0, bytes: 0 },
+      { name: 'identity', files: 9, bodies: 8, bytes: 10_000, identityBytes: 10_000 },
+      { name: 'gzip', files: 5, bodies: 5, bytes: 2_500, identityBytes: 8_000 },
+      { name: 'br', files: 0, bodies: 0, bytes: 0, identityBytes: 0 },
     ],
     manifest: {
       digest: 'ab',
@@ -39,6 +39,7 @@ const packed: Packed = {
     },
   },
   warnings: [{ path: 'a\n', text: 'odd' }],
+  slowest: [{ path: 'big\n.js', bytes: 9_000, seconds: 1.25 }],
   seconds: 2,
 };
 
@@ -49,9 +50,11 @@ test('the summary has files, routes, bytes per coding, what is shared and warnin
       '  files           9  20.0 kB',
       '  routes      1,200',
       '  identity        9  10.0 kB',
-      '  gzip            5  2.50 kB, 25.0 % of identity',
+      '  gzip            5  2.50 kB, 31.3 % of 8.00 kB',
       '  duplicates      1  400 B stored once',
       '  warnings        1',
+      'slowest files',
+      '  1.3 s  9.00 kB  big\\u{a}.js',
       '',
     ].join('\n'),
   );
@@ -75,6 +78,7 @@ test('the same for programs', () => {
     codings: packed.report.codings.slice(0, 2),
     duplicates: { files: 1, bytes: 400 },
     warnings: packed.warnings,
+    slowest: packed.slowest,
     seconds: 2,
   });
 });
@@ -156,4 +160,8 @@ test('the summary counts hosts where there are any', () => {
   const manifest = { ...report.manifest, hosts: ['a.example', 'b.example'] };
   const text = summaryText({ ...packed, report: { ...report, manifest } });
   expect(text).toMatch(/\n {2}hosts +2\n/);
+});
+
+test('where nothing was slow it says nothing of it', () => {
+  expect(summaryText({ ...packed, slowest: [] })).not.toMatch(/slowest/);
 });

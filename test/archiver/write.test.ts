@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeArchive } from '../../archiver/write.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
+import type { Watch } from '../../archiver/follow.ts';
 import { noise } from '../support/site.ts';
 import { addon, makeSite, planOf, siteOf, write, writeOptions } from './fixture.ts';
 
@@ -64,8 +65,28 @@ test('a site too large is a Failure that names its largest parts, and leaves not
   expect(readdirSync(dirname(options.target))).toEqual(['site']);
 });
 
-test('each file is told when it is stored, in order', async () => {
+const page = '<p>the same words '.repeat(60);
+
+test('phases are told, and each file when it is stored, in order', async () => {
   const told: string[] = [];
-  await write(makeSite(files), { onFile: ({ path }) => told.push(path) });
-  expect(told).toEqual(['a/b.txt', 'c.bin', 'index.html']);
+  const watch: Watch = {
+    phase: (name, work) => void told.push(`${name} ${work?.items}`),
+    step: (bytes) => void (bytes > 0 && told.push(`${bytes}`)),
+    file: ({ file, stored, seconds }) => {
+      told.push([file.path, ...stored.map(([coding]) => coding)].join(' '));
+      expect(seconds).toBeGreaterThanOrEqual(0);
+    },
+  };
+  await write(makeSite({ 'a.html': page, 'b/copy.html': page, 'c.bin': '1234' }), { watch });
+  expect(told).toEqual([
+    'compressing 3',
+    'a.html gzip identity',
+    String(page.length),
+    'b/copy.html',
+    String(page.length),
+    'c.bin identity',
+    '4',
+    'writing 7',
+    'verifying 0',
+  ]);
 });
