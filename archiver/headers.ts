@@ -86,7 +86,7 @@ export function contentHead(head: ContentHead): HeadBlock {
   ];
   return makeBlock([
     STATUS_LINES[head.status]!,
-    lines(edited(common, edits)),
+    edited(common, edits),
     lines(content),
     lines([['Content-Length', String(head.bodyBytes)]]),
   ]);
@@ -119,18 +119,23 @@ export function redirectHead(
   ];
   return makeBlock([
     STATUS_LINES[status]!,
-    lines(edited(common, edits)),
+    edited(common, edits),
     `Location: ${encodeKey(to)}`,
     '\r\nContent-Length: 0\r\n',
   ]);
 }
 
-type Runs = readonly [status: string, common: string, content: string, length: string];
+type Runs = readonly [status: string, common: Fields, content: string, length: string];
+
+/** Of the protocol for pages of other origins, https://fetch.spec.whatwg.org/#http-cors-protocol */
+const SHARING = /^access-control-/i;
 
 function makeBlock(runs: Runs): HeadBlock {
-  const text = runs.join('');
+  const [status, fields, content, length] = runs;
+  const sharing = lines(fields.filter(([name]) => SHARING.test(name)));
+  const common = lines(fields.filter(([name]) => !SHARING.test(name))) + sharing;
+  const text = status + common + content + length;
   if (text.length > HEAD_BLOCK_BYTES_MAX) throw new BlockTooLong(text.length);
-  const [status, common, content, length] = runs;
   const etag = /\r\nETag: ("[^"]*")\r\n/.exec(text);
   const type = /\r\n(Content-Type: [^\r]*\r\n)/.exec(text);
   return {
@@ -143,6 +148,7 @@ function makeBlock(runs: Runs): HeadBlock {
     etagBytes: etag ? etag[1]!.length : 0,
     typeAt: type ? type.index + '\r\n'.length : 0,
     typeBytes: type ? type[1]!.length : 0,
+    sharingBytes: sharing.length,
   };
 }
 

@@ -39,6 +39,9 @@ const ONLY_CONTENT =
   /^(?:accept-ranges|content-(?:type|encoding|language)|last-modified|location):/im;
 const CONTENT =
   /^(?!(?:accept-ranges|content-(?:type|encoding|language)|last-modified|location):)[^\r\n]/im;
+const SHARING = /^access-control-/im;
+const OTHERS = /^(?!access-control-)[^\r\n]/im;
+const MISPLACED = 'Access-Control fields that are not where the record says';
 const CODING = /^content-encoding: ([^\r\n]*)/im;
 const VARY = /^vary: ([^\r\n]*)/im;
 const MODIFIED = /^last-modified: ([^\r\n]*)/im;
@@ -135,10 +138,22 @@ function checkHead(
   if (ONLY_CONTENT.test(common) || CONTENT.test(content)) return 'a header field in the wrong run';
   if (route.redirect !== location.test(content)) return 'no sound Location, or one too many';
   return (
+    checkSharing(common, variant) ??
     checkEtag(head, common, route, variant) ??
     checkType(head, content, route, variant) ??
     checkFields(common, content, route, variant)
   );
+}
+
+/** Lines of Access-Control-* are the last ones of run 2, and counted. */
+function checkSharing(common: string, { sharingBytes }: Variant): string | undefined {
+  if (sharingBytes === 0) return SHARING.test(common) ? MISPLACED : undefined;
+  const split = common.length - sharingBytes;
+  const sound =
+    common.at(split - 1) === '\n' &&
+    !SHARING.test(common.slice(0, split)) &&
+    !OTHERS.test(common.slice(split));
+  return split >= 0 && sound ? undefined : MISPLACED;
 }
 
 function checkEtag(

@@ -22,6 +22,7 @@ import {
   VARIANT_ETAG_BYTES,
   VARIANT_HEAD_AT,
   VARIANT_LENGTH_BYTES,
+  VARIANT_SHARING_BYTES,
   VARIANT_STATUS_BYTES,
   VARIANT_TYPE_AT,
   VARIANT_TYPE_BYTES,
@@ -39,6 +40,8 @@ export interface HeadParts {
   /** 0 and 0: the block has no Content-Type. */
   readonly typeAt: number;
   readonly typeBytes: number;
+  /** At the end of run 2: its Access-Control-* lines, which OPTIONS is answered with. */
+  readonly sharingBytes: number;
 }
 
 export interface Variant extends HeadParts {
@@ -79,6 +82,7 @@ const VARIANT_FIELDS: readonly Field[] = [
   ['etagBytes', VARIANT_ETAG_BYTES, 'getUint16'],
   ['typeAt', VARIANT_TYPE_AT, 'getUint16'],
   ['typeBytes', VARIANT_TYPE_BYTES, 'getUint16'],
+  ['sharingBytes', VARIANT_SHARING_BYTES, 'getUint16'],
   ['headAt', VARIANT_HEAD_AT, 'getUint32'],
   ['bodyAt', VARIANT_BODY_AT, 'getUint32'],
   ['bodyBytes', VARIANT_BODY_BYTES, 'getUint32'],
@@ -139,7 +143,7 @@ export function decodeRoute(bytes: Uint8Array): Route | string {
   const variants: Variant[] = [];
   for (let index = 0; index < count; index++) {
     const base = ROUTE_HEAD_BYTES + index * VARIANT_BYTES;
-    unused |= bytes[base + 1]! | bytes[base + 18]! | bytes[base + 19]!;
+    unused |= bytes[base + 1]!;
     const variant = decodeVariant(view, base);
     if (variant.coding >= CODING_NAMES.length) return `unknown coding ${variant.coding}`;
     variants.push(variant);
@@ -169,6 +173,7 @@ function decodeVariant(view: DataView, base: number): Variant {
     etagBytes: u16(VARIANT_ETAG_BYTES),
     typeAt: u16(VARIANT_TYPE_AT),
     typeBytes: u16(VARIANT_TYPE_BYTES),
+    sharingBytes: u16(VARIANT_SHARING_BYTES),
     headAt: u32(VARIANT_HEAD_AT),
     bodyAt: u32(VARIANT_BODY_AT),
     bodyBytes: u32(VARIANT_BODY_BYTES),

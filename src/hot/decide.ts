@@ -23,7 +23,8 @@ import { readPath } from './path.ts';
 import { RANGE_IGNORED, RANGE_UNSATISFIABLE, readRanges } from './ranges.ts';
 import * as R from './request.ts';
 import { firstVariant, makeQuery, pushOpenHead, sendCanned } from './respond.ts';
-import { sendNotModified, sendRedirect, sendRefusal, sendStored } from './respond.ts';
+import { sendAllowed, sendNotModified, sendRedirect, sendRefusal } from './respond.ts';
+import { sendStored } from './respond.ts';
 import { findRewritten, fitsLocation, makeLocation } from './rewrite.ts';
 import { inbox } from './ring.ts';
 import { selectSite } from './site.ts';
@@ -46,7 +47,7 @@ export function decide(base: number): boolean {
   if (request[R.EXPECT] === R.EXPECT_OTHER && request[R.MINOR] === 1) return refuse(-417);
   const path = readTarget(base);
   if (path === -400) return refuse(path);
-  if (method === OPTIONS) return answer(204);
+  if (method === OPTIONS) return sendOptions(base, path);
   if (path < 0) return sendFallback(base, findRootFallback());
   const route = findRoute();
   return route === 0 ? sendMissing(base) : sendRoute(base, route);
@@ -110,6 +111,27 @@ function sendSpecial(base: number, route: number, flags: number): boolean {
   if (variant === 0) sendRefusal(404, route);
   else sendStored(variant);
   return true;
+}
+
+/** 204 for every path, with what the route that GET would find says to other origins. */
+function sendOptions(base: number, path: number): boolean {
+  const isServer = inbox[base + request[R.TARGET_AT]!] === ASTERISK;
+  const route = isServer || path < 0 ? 0 : findOptions();
+  if (route === 0) return answer(204);
+  sendAllowed(firstVariant(route));
+  return true;
+}
+
+function findOptions(): number {
+  const route = findRoute();
+  if (route !== 0) return route;
+  const rule = lookup[HAS_RULES] === 0 ? 0 : findRule();
+  if (rule === 0) return findFallback();
+  if (u8((rule + RULE_KIND) | 0) !== RULE_KIND_LOOKUP) {
+    return (rule + u16((rule + RULE_ROUTE_AT) | 0)) | 0;
+  }
+  const found = findRewritten(rule);
+  return found === 0 ? findFallback() : found;
 }
 
 /** A path that no route has: the site's rules are for such, and then its fallbacks. */

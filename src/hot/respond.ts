@@ -8,6 +8,7 @@ import {
   VARIANT_CONTENT_BYTES,
   VARIANT_HEAD_AT,
   VARIANT_LENGTH_BYTES,
+  VARIANT_SHARING_BYTES,
   VARIANT_STATUS_BYTES,
 } from '../format/layout.ts';
 import { u16, u32, u8 } from './archive.ts';
@@ -85,6 +86,16 @@ export function sendCanned(status: number): void {
   pushCannedHead(status);
   pushTrailer();
   pushCannedBody(status);
+}
+
+/** The 204 of OPTIONS, with what the site says to pages of other origins. */
+export function sendAllowed(variant: number): void {
+  pushCannedHead(204);
+  const sharing = u16((variant + VARIANT_SHARING_BYTES) | 0);
+  const before =
+    u16((variant + VARIANT_STATUS_BYTES) | 0) + u16((variant + VARIANT_COMMON_BYTES) | 0) - sharing;
+  if (sharing > 0) pushArchive((u32((variant + VARIANT_HEAD_AT) | 0) + before) | 0, sharing);
+  pushTrailer();
 }
 
 /** A built-in refusal of a resource; Vary where it has more than one coding, RFC 9110 12.5.5. */

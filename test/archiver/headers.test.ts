@@ -107,6 +107,20 @@ test('what browsers are told of HTTPS is a header like others', () => {
   expect(parts(contentHead(removed)).runs.join('')).not.toContain(name);
 });
 
+test('what is for other origins comes last in run 2, and is counted', () => {
+  const sharing = 'Access-Control-Allow-Origin: *\r\naccess-control-max-age: 5\r\n';
+  const custom = edits('Access-Control-Allow-Origin: *\nX: y\naccess-control-max-age: 5');
+  const blocks = [
+    contentHead({ ...PAGE, edits: custom }),
+    redirectHead(308, '/a', { security: SECURITY_HEADERS, edits: custom }),
+  ];
+  for (const block of blocks) {
+    expect(parts(block).runs[1]).toMatch(/\r\nX: y\r\nA/);
+    expect(parts(block).runs[1]!.slice(-block.sharingBytes)).toBe(sharing);
+  }
+  expect(contentHead(PAGE).sharingBytes).toBe(0);
+});
+
 test('Vary is merged', () => {
   const vary = (varies: boolean, ...texts: string[]) =>
     /\r\nVary: ([^\r]*)/.exec(

@@ -17,6 +17,7 @@ import {
   VARIANT_ETAG_BYTES,
   VARIANT_HEAD_AT,
   VARIANT_TYPE_AT,
+  VARIANT_SHARING_BYTES,
   VARIANT_TYPE_BYTES,
 } from '../../src/format/layout.ts';
 import { GOOD, forge, forgeHead, recordOf, refusalOf } from './forge.ts';
@@ -92,6 +93,9 @@ test.each<[string, string, number, 1 | 2 | 4, number | ((value: number) => numbe
   ['an ETag in a 404', '404/', V + VARIANT_ETAG_AT, 2, 30, /an ETag where none may be/],
   ['a type elsewhere', '/a.html', V + VARIANT_TYPE_AT, 2, plus(-1), /no sound Content-Type/],
   ['a shorter type', '/a.html', V + VARIANT_TYPE_BYTES, 2, plus(-1), /no sound Content-Type/],
+  ['other lines shared', '/a.html', V + VARIANT_SHARING_BYTES, 2, 29, /Access-Control fields/],
+  ['half a line shared', '/a.html', V + VARIANT_SHARING_BYTES, 2, 28, /Access-Control fields/],
+  ['more shared than is', '/a.html', V + VARIANT_SHARING_BYTES, 2, 9999, /Access-Control fields/],
   ['a type in a redirect', '/d', V + VARIANT_TYPE_AT, 2, 30, /a Content-Type where none may be/],
 ])('%s is refused', (_, key, at, width, change, text) => {
   const message = changed(key, at, width, change);
@@ -131,6 +135,7 @@ test.each([
   ['a line end', 'nosniff\r\n', 'nosniff \n', /a malformed header field/],
   ['a name', 'X-Frame-Options:', 'X Frame Options:', /a malformed header field/],
   ['an empty line', 'SAMEORIGIN\r\n', 'SAMEOR\r\n\r\n\r\n', /a malformed header field/],
+  ['a line shared in secret', 'X-Frame-Options:', 'Access-Control-:', /Access-Control fields/],
   ['a Date', 'X-Frame-Options: SAMEORIGIN', `Date: ${'x'.repeat(21)}`, /that the server owns/],
   ['a Connection', 'X-Frame-Options: SAMEORIGIN', `connection: ${'x'.repeat(15)}`, /server owns/],
   ['a type among common', 'X-Frame-Options: ', 'Content-Type:    ', /in the wrong run/],

@@ -44,7 +44,7 @@ test('the fields of routes and rules follow each other without a gap or an overl
   ];
   for (const [prefix, end, gaps] of [
     ['ROUTE', layout.ROUTE_HEAD_BYTES, [9, 10, 11]],
-    ['VARIANT', layout.VARIANT_BYTES, [1, 18, 19]],
+    ['VARIANT', layout.VARIANT_BYTES, [1]],
     ['RULE', layout.RULE_HEAD_BYTES, [10, 11]],
     ['PIECE', layout.PIECE_HEAD_BYTES, []],
   ] as const) {

@@ -51,6 +51,7 @@ const route = encodeRoute({
       etagBytes: 3,
       typeAt: 0,
       typeBytes: 0,
+      sharingBytes: 0,
       headAt,
       bodyAt: headAt + 100,
       bodyBytes: BODY_BYTES,

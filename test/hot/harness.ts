@@ -235,6 +235,7 @@ function addHead(
     lengthBytes: lengthBytes!,
     etagAt: etag === '' ? 0 : text.indexOf(etag),
     etagBytes: etag.length,
+    sharingBytes: 0,
     typeAt: body.typeBytes === 0 ? 0 : text.length - lengthBytes! - body.typeBytes,
   };
 }

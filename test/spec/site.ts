@@ -86,6 +86,10 @@ const RULED: Files = {
   Content-Language: de
 /page.html
   ! permissions-policy
+/shared/*
+  Access-Control-Allow-Origin: *
+  X-Between: 1
+  Access-Control-Allow-Headers: range
 `,
   'index.html': page('Home'),
   'plain.txt': 'plain\n',
@@ -95,6 +99,9 @@ const RULED: Files = {
   '404.html': page('Nothing here'),
   'docs/404.html': page('No such chapter'),
   'app/200.html': page('Application'),
+  'shared/data.txt': line.repeat(20),
+  'shared/dir/index.html': page('Shared'),
+  'shared/404.html': page('Nothing shared'),
 };
 
 /** 253 bytes: as long as a host can be in DNS. */
