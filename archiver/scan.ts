@@ -161,8 +161,22 @@ function* scanFolder(walk: Walk, folder: Folder): Generator<SiteFile | Folder, u
     }
   }
   found.sort((left, right) => (left.bytes < right.bytes ? -1 : 1));
+  warnCasePairs(walk, found);
   for (const { entry } of found) yield entry;
   return undefined;
+}
+
+/** They are two names here, and one where the site is edited or extracted on some other systems. */
+function warnCasePairs(walk: Walk, found: readonly { readonly entry: SiteFile | Folder }[]): void {
+  const seen = new Set<string>();
+  for (const { entry } of found) {
+    const path = entry.path.toLowerCase();
+    if (seen.has(path)) {
+      const text = 'a name beside it differs in case alone: some systems hold only one of them';
+      walk.warnings.push({ path: entry.path, text });
+    }
+    seen.add(path);
+  }
 }
 
 /** Names have a character for each byte. */

@@ -66,6 +66,22 @@ test('names are bytes: spaces, %, emoji, newlines, NFC and NFD are what they are
   expect(warnings(site)).toEqual([]);
 });
 
+test('names that differ in case alone are all packed, with a warning', () => {
+  const text = 'a name beside it differs in case alone: some systems hold only one of them';
+  const site = makeSite({
+    'A.html': '',
+    'a.html': '',
+    'a.txt': '',
+    'D/x': '',
+    'd/X': '',
+    É: '',
+    é: '',
+  });
+  expect(paths(site)).toEqual(['A.html', 'D/x', 'a.html', 'a.txt', 'd/X', 'É', 'é']);
+  expect(warnings(site)).toEqual([`a.html: ${text}`, `d: ${text}`, `é: ${text}`]);
+  expect(warnings(site, { excludes: ['A.html', 'd/', 'É'] })).toEqual([]);
+});
+
 test('names that no URL can reach are skipped with a warning', () => {
   const site = makeSite({ 'a\\b': '', 'sub\\dir/c': '', ok: '' });
   writeFileSync(Buffer.concat([Buffer.from(`${site}/caf`), Buffer.from([0xe9])]), '');
