@@ -25,9 +25,10 @@ import { judgeProblems } from './rules/problem.ts';
 import { readSiteHeaders } from './rules/site_headers.ts';
 import { nameIn, scanSite } from './scan.ts';
 import type { Warning } from './scan.ts';
-import { planJson, planText, summaryJson, summaryText, warningLine } from './summary.ts';
+import { planJson, planText, summaryJson, summaryText } from './summary.ts';
 import { attempt, checkTarget, isOutputOf } from './temporary.ts';
 import { compareBytes, printable } from './text.ts';
+import { warningLines } from './warnings.ts';
 import { writeArchive } from './write.ts';
 
 export interface Terminal extends Surroundings {
@@ -77,7 +78,7 @@ async function packSites(
     compareBytes(left.path, right.path),
   );
   progress.end();
-  for (const warning of warnings) terminal.err.write(warningLine(warning));
+  terminal.err.write(warningLines(warnings));
   const code = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
   if (options.plan) {
     const show = options.json ? planJson : planText;

@@ -23,11 +23,6 @@ export interface Packed {
 
 const NO_RULES = new HeaderRules([]);
 
-export function warningLine({ path, line, text }: Warning): string {
-  const place = line === undefined ? printable(path) : `${printable(path)}:${line}`;
-  return `cdbpack: warning: ${place}: ${text}\n`;
-}
-
 export function summaryText({ out, report, warnings, slowest, seconds }: Packed): string {
   const { manifest, archiveBytes, siteBytes, duplicates } = report;
   const rows = [

@@ -2,13 +2,7 @@
 import { expect, test } from 'vitest';
 import { FileList } from '../../archiver/file_list.ts';
 import { planSites } from '../../archiver/plan.ts';
-import {
-  planJson,
-  planText,
-  summaryJson,
-  summaryText,
-  warningLine,
-} from '../../archiver/summary.ts';
+import { planJson, planText, summaryJson, summaryText } from '../../archiver/summary.ts';
 import type { Packed } from '../../archiver/summary.ts';
 
 const packed: Packed = {
@@ -81,12 +75,6 @@ test('the same for programs', () => {
     slowest: packed.slowest,
     seconds: 2,
   });
-});
-
-test('a warning names its file on one line', () => {
-  expect(warningLine({ path: 'a\nb', text: 'skipped' })).toBe(
-    'cdbpack: warning: a\\u{a}b: skipped\n',
-  );
 });
 
 const site = { host: '', root: 'a' };
