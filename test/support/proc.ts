@@ -5,6 +5,11 @@ export function residentBytes(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, 'VmRSS');
 }
 
+/** The most it ever had, with pages that others share. */
+export function peakBytes(pid: number): number {
+  return kilobytes(`/proc/${pid}/status`, 'VmHWM');
+}
+
 /**
  * Memory that is the process's own: pages it wrote, without the program file and the archive, which
  * others share. Linux 4.14.
