@@ -111,6 +111,7 @@ export function unreadable(path: string, action: string, error: unknown): Failur
     EPERM: 'Give yourself the right to read it, or leave it out with --exclude.',
     ENOENT: 'It vanished meanwhile: do not change the site while it is packed.',
     ENAMETOOLONG: 'Its path is longer than the system allows: shorten it or leave it out.',
+    ELOOP: 'It is a symbolic link that leads in a circle: remove it.',
     EMFILE: 'Too many files are open: raise the limit with ulimit -n.',
     EIO: 'The disk or network drive failed.',
   };
@@ -125,7 +126,8 @@ function statRoot(root: string): Stats {
   try {
     stats = statSync(root);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(root, 'open', error);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTDIR'].includes(code)) throw unreadable(root, 'open', error);
     const text = `there is no folder ${printable(root)}. Name the folder to be packed.`;
     throw new Failure(EXIT.failure, text, { cause: error });
   }
@@ -136,10 +138,9 @@ function statRoot(root: string): Stats {
 
 function readIgnoreFile(root: string): string {
   const path = join(root, IGNORE_FILE);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile()) return '';
   try {
-    return readFileSync(path, 'utf8');
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() ? readFileSync(path, 'utf8') : '';
   } catch (error) {
     throw unreadable(path, 'read', error);
   }

@@ -181,6 +181,7 @@ test('a root that is missing or a file is a Failure with a remedy', () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
   expect(failure(() => scan(join(folder, 'nope'))).message).toMatch(/no folder .*nope\. Name the/);
+  expect(failure(() => scan(join(folder, 'file', 'x'))).message).toMatch(/no folder .*file\/x\./);
   expect(failure(() => scan(join(folder, 'file'))).message).toMatch(/file is not a folder\. Name/);
   expect(failure(() => scan(join(folder, 'file'))).exitCode).toBe(EXIT.failure);
 });
@@ -195,6 +196,23 @@ test('a folder without the right to read it is a Failure with path and remedy', 
       'Give yourself the right to read it, or leave it out with --exclude.',
   );
   chmodSync(join(site, 'closed'), 0o755);
+});
+
+test('rules that cannot be read are a Failure, a folder of their name is none', () => {
+  const site = makeSite({ ok: '' });
+  symlinkSync('.cdbpackignore', join(site, '.cdbpackignore'));
+  expect(failure(() => scan(site)).message).toBe(
+    `cannot read ${site}/.cdbpackignore: ELOOP. ` +
+      'It is a symbolic link that leads in a circle: remove it.',
+  );
+  expect(paths(makeSite({ '.cdbpackignore/x': '', ok: '' }))).toEqual(['ok']);
+  const shut = makeSite({ 'a.txt': '' });
+  chmodSync(dirname(shut), 0o755);
+  chmodSync(shut, 0o444);
+  expect(asNobody(() => failure(() => scan(shut)).message)).toMatch(
+    /^cannot read .*\/\.cdbpackignore: EACCES\. Give yourself the right/,
+  );
+  chmodSync(shut, 0o755);
 });
 
 test('other errors of the system have a remedy too', () => {

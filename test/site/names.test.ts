@@ -154,9 +154,9 @@ test('a path longer than the system allows is named, with what to do', async () 
     expect(spawnSync(process.execPath, ['-e', down], { cwd: deep }).status).toBe(0);
     const ended = await runCommand(process.execPath, [packer, deep, join(base, 'deep.cdb')]);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toMatch(
-      /^cdbpack: cannot .* \/.*\/n+: ENAMETOOLONG\. Its path is longer than the system allows: shorten it or leave it out\.\n$/,
-    );
+    const [tried, remedy] = ended.stderr.split(': ENAMETOOLONG. ');
+    expect(tried).toMatch(/^cdbpack: cannot .* \/.*\/n+$/);
+    expect(remedy).toBe('Its path is longer than the system allows: shorten it or leave it out.\n');
     const without = await runCommand(process.execPath, [
       ...[packer, deep, join(base, 'deep.cdb'), '--quiet', '--exclude', LONG],
     ]);
