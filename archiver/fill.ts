@@ -1,44 +1,30 @@
-// fill.ts: stores a plan's bodies, then its hosts and routes in the order of their keys, each with
-// the header blocks that are new with it.
+// fill.ts: stores a plan's bodies, and then what fill_routes.ts makes of them.
 //
 // One pass over the site; of a file only the offsets of its bodies and its time stay in memory.
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import {
-  CODING_IDENTITY,
-  CODING_NAMES,
-  KEY_FALLBACK_PREFIX,
-  KEY_REWRITE_PREFIX,
-} from '../src/format/layout.ts';
-import { encodeRoute } from '../src/format/route.ts';
-import type { Route, Variant } from '../src/format/route.ts';
-import { NO_STORE, cacheControl } from './caching.ts';
+import { CODING_IDENTITY, CODING_NAMES } from '../src/format/layout.ts';
 import { encodeBody } from './encode.ts';
 import type { Coded, Coder } from './encode.ts';
 import type { ListedFile } from './file_list.ts';
-import { BlockTooLong, contentHead, editedType, etagOf, redirectHead } from './headers.ts';
-import type { Fields, HeadBlock } from './headers.ts';
+import { addRoutes } from './fill_routes.ts';
+import type { RouteOptions } from './fill_routes.ts';
 import { isCompressible, mediaType } from './media.ts';
 import { modifiedSeconds } from './modified.ts';
 import type { ModifiedPolicy } from './modified.ts';
 import { mapOrdered } from './ordered.ts';
 import type { Plan } from './plan.ts';
 import { readStable } from './read.ts';
-import type { Edits, HeaderRules } from './rules/header_rules.ts';
 import { StoredFiles } from './stored_files.ts';
 import { sha256 } from './store.ts';
 import type { Store } from './store.ts';
-import { keyPrefix } from './target.ts';
-import type { Packing, Watch } from './follow.ts';
+import type { Packing } from './follow.ts';
 
-export interface FillOptions {
+export interface FillOptions extends RouteOptions {
   readonly coders: readonly Coder[];
-  readonly security: Fields;
-  readonly headers: HeaderRules;
   readonly modified: ModifiedPolicy;
   /** Bodies compressed at one time. */
   readonly jobs: number;
-  readonly watch: Watch;
 }
 
 export interface CodingTotal {
@@ -62,7 +48,6 @@ export interface Totals {
 }
 
 const BYTES_IN_FLIGHT_MAX = 128 * 1024 * 1024;
-const RECENT_ROUTES_MAX = 4_096;
 
 /** A file read and encoded; `coded` is undefined when the same content has been stored already. */
 interface Prepared {
@@ -100,19 +85,21 @@ export function startTotals(): Totals {
 }
 
 /**
- * Adds to `totals` as it goes. Throws ArchiveFull, or the Failure of a file that cannot be read.
+ * Gives the codings of all routes, bits by CODING_*; adds to `totals` as it goes. Throws
+ * ArchiveFull, or the Failure of a file that cannot be read.
  */
 export async function fillStore(
   store: Store,
   plan: Plan,
   options: FillOptions,
   totals: Totals,
-): Promise<void> {
+): Promise<number> {
   const files = new StoredFiles(store, plan.files.length);
   const filling = { store, options, totals, files };
   await addFiles(filling, plan);
-  options.watch.phase('writing', { items: plan.routes.length, bytes: 0 });
-  addRoutes(filling, plan);
+  const items = plan.routes.length + plan.redirects.routes.length;
+  options.watch.phase('writing', { items, bytes: 0 });
+  return addRoutes({ store, files, ...options }, plan);
 }
 
 async function addFiles(filling: Filling, plan: Plan): Promise<void> {
@@ -183,105 +170,4 @@ function addBodies(filling: Filling, { bytes: identityBytes, coded, digest }: Pr
     total.identityBytes += identityBytes;
   }
   return bodies;
-}
-
-/** A header block stands before the first route that has it: a lookup touches both. */
-function addRoutes(filling: Filling, plan: Plan): void {
-  const { store, options } = filling;
-  const { headers } = options;
-  for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
-  const ofFile = recentRoutes(filling);
-  for (const route of plan.routes) {
-    const answer = { key: route.key, edits: headers.forKey(route.key) };
-    const found = made(headers, answer, (edits) =>
-      route.kind === 'file' ? ofFile(route.file, edits) : redirectRoute(filling, route.to, edits),
-    );
-    addRoute(store, route.key, { ...found, file: route.own });
-    filling.options.watch.step(0);
-  }
-  for (const { folder, file } of plan.fallbacks) {
-    const answer = { key: folder, edits: headers.forFolder(folder) };
-    const found = made(headers, answer, (edits) => fileRoute(filling, file, 404, edits));
-    addRoute(store, KEY_FALLBACK_PREFIX + folder, found);
-  }
-  for (const { folder, file } of plan.rewrites) {
-    const answer = { key: folder, edits: headers.forFolder(folder) };
-    const found = made(headers, answer, (edits) => ofFile(file, edits));
-    addRoute(store, KEY_REWRITE_PREFIX + folder, found);
-  }
-}
-
-interface Answer {
-  readonly key: string;
-  readonly edits: Edits;
-}
-
-/** Throws a Failure that names the lines of `_headers` that make the headers too long. */
-function made(headers: HeaderRules, { key, edits }: Answer, make: (edits: Edits) => Route): Route {
-  try {
-    return make(edits);
-  } catch (error) {
-    throw error instanceof BlockTooLong ? headers.overflow(key, edits, error.bytes) : error;
-  }
-}
-
-function addRoute(store: Store, key: string, route: Route): void {
-  store.add(Buffer.from(key), encodeRoute(route));
-}
-
-/** The paths of a file mostly stand close together: its route is made once for them. */
-function recentRoutes(filling: Filling): (file: ListedFile, edits: Edits) => Route {
-  const recent = new Map<number, { edits: Edits; route: Route }>();
-  return (file, edits) => {
-    const last = recent.get(file.index);
-    if (last?.edits === edits) return last.route;
-    const route = fileRoute(filling, file, 200, edits);
-    if (recent.size === RECENT_ROUTES_MAX) recent.clear();
-    recent.set(file.index, { edits, route });
-    return route;
-  };
-}
-
-function fileRoute(filling: Filling, file: ListedFile, status: 200 | 404, edits: Edits): Route {
-  const variants = filling.files.variants(file.index);
-  const type = editedType(edits, mediaType(file.path));
-  const found = status === 200;
-  const time = found ? filling.files.modified(file.index) : 0;
-  return {
-    status,
-    redirect: false,
-    ownQuery: false,
-    file: false,
-    modified: time,
-    variants: variants.map(({ coding, at, bytes, digest }) => {
-      const block = contentHead({
-        status,
-        cacheControl: found ? cacheControl(file.path) : NO_STORE,
-        etag: found ? etagOf(digest, coding, type) : undefined,
-        varies: variants.length > 1,
-        modified: time,
-        coding,
-        type,
-        bodyBytes: bytes,
-        security: filling.options.security,
-        edits,
-      });
-      return variantOf(filling, block, { coding, bodyAt: at, bodyBytes: bytes });
-    }),
-  };
-}
-
-function redirectRoute(filling: Filling, to: string, edits: Edits): Route {
-  const block = redirectHead(308, to, { security: filling.options.security, edits });
-  const empty = { coding: CODING_IDENTITY, bodyAt: 0, bodyBytes: 0 };
-  const variants = [variantOf(filling, block, empty)];
-  return { status: 308, redirect: true, ownQuery: false, file: false, modified: 0, variants };
-}
-
-function variantOf(
-  filling: Filling,
-  block: HeadBlock,
-  body: Pick<Variant, 'coding' | 'bodyAt' | 'bodyBytes'>,
-): Variant {
-  return { ...block, ...body, headAt: filling.store.addHead(block) };
 }

@@ -106,10 +106,21 @@ export function etagOf(bodyDigest: Uint8Array, coding: number, type: string): st
   return `"${sum.digest('base64url').slice(0, ETAG_CHARACTERS)}"`;
 }
 
-/** Run 3 ends inside the Location line: the server may put a query there. */
+/** The value of Location, up to the place where the server may put a query, and from there. */
+export interface Location {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** To the path of a key. */
+export function ownLocation(key: string): Location {
+  return { before: encodeKey(key), after: '' };
+}
+
+/** Run 3 ends inside the Location line. */
 export function redirectHead(
-  status: 308,
-  to: string,
+  status: number,
+  { before, after }: Location,
   { security, edits }: Pick<ContentHead, 'security' | 'edits'>,
 ): HeadBlock {
   const common: Fields = [
@@ -120,8 +131,8 @@ export function redirectHead(
   return makeBlock([
     STATUS_LINES[status]!,
     edited(common, edits),
-    `Location: ${encodeKey(to)}`,
-    '\r\nContent-Length: 0\r\n',
+    `Location: ${before}`,
+    `${after}\r\nContent-Length: 0\r\n`,
   ]);
 }
 

@@ -22,7 +22,9 @@ import { startProgress } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 import { HeaderRules } from './rules/header_rules.ts';
 import { judgeProblems } from './rules/problem.ts';
+import { planRedirects } from './rules/redirects_plan.ts';
 import { readSiteHeaders } from './rules/site_headers.ts';
+import { readSiteRedirects } from './rules/site_redirects.ts';
 import { nameIn, scanSite } from './scan.ts';
 import type { Warning } from './scan.ts';
 import { planJson, planText, summaryJson, summaryText } from './summary.ts';
@@ -69,10 +71,14 @@ async function packSites(
     return scanSite(site, { ...options, isOutput, onFound }, files);
   });
   const headerFiles = options.sites.map(readSiteHeaders);
-  const problems = headerFiles.flatMap((file) => file.problems);
-  const doubts = judgeProblems(problems, options.rulesLenient);
+  const redirects = readSiteRedirects(options.sites);
+  const { plan, problems } = planRedirects(
+    planSites(options.sites, files, options.htmlUrls),
+    redirects,
+  );
+  const all = [...headerFiles.flatMap((file) => file.problems), ...problems];
+  const doubts = judgeProblems(all, options.rulesLenient);
   const rules = { headers: new HeaderRules(headerFiles) };
-  const plan = planSites(options.sites, files, options.htmlUrls);
   const found = [...doubts, ...scanned];
   const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
     compareBytes(left.path, right.path),

@@ -6,6 +6,7 @@ import type { FileList, ListedFile } from './file_list.ts';
 import { FORM, INDEX, PAGE, RouteList } from './route_list.ts';
 import type { Site } from './scan.ts';
 import { keyPrefix } from './target.ts';
+import type { Redirects } from './rules/redirects_plan.ts';
 import { compareBytes } from './text.ts';
 
 export interface Fallback {
@@ -26,6 +27,8 @@ export interface Plan {
   readonly fallbacks: readonly Fallback[];
   /** The same for 200.html. */
   readonly rewrites: readonly Fallback[];
+  /** Of `_redirects`: keys beside `routes`, and tables. */
+  readonly redirects: Redirects;
 }
 
 /** How names that end in .html become paths. */
@@ -47,6 +50,7 @@ export function planSites(sites: readonly Site[], files: FileList, htmlUrls: Htm
     routes: decide(candidates(files, htmlUrls), files, htmlUrls),
     fallbacks: foldersOf(files, NOT_FOUND),
     rewrites: foldersOf(files, REWRITE),
+    redirects: { routes: [], tables: [] },
   };
 }
 

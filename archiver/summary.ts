@@ -7,8 +7,12 @@ import { mediaType } from './media.ts';
 import type { Plan } from './plan.ts';
 import { HeaderRules } from './rules/header_rules.ts';
 import type { Edits } from './rules/header_rules.ts';
+import type { RuleAnswer } from './rules/redirect_answers.ts';
+import type { TableRule } from './rules/rule_table.ts';
+import { patternText } from './rules/text.ts';
 import { nameIn } from './scan.ts';
 import type { SiteFile, Warning } from './scan.ts';
+import { keyPrefix } from './target.ts';
 import { count, plural, printable, size, table } from './text.ts';
 import type { WriteReport } from './write.ts';
 
@@ -75,6 +79,7 @@ export function summaryJson({ out, report, warnings, slowest, seconds }: Packed)
 }
 
 export function planText(plan: Plan, warnings: readonly Warning[], headers = NO_RULES): string {
+  const { redirects } = plan;
   const rows = [...plan.routes].map((route) =>
     route.kind === 'file'
       ? [
@@ -84,6 +89,10 @@ export function planText(plan: Plan, warnings: readonly Warning[], headers = NO_
           ...facts(route.file, headers.forKey(route.key)),
         ]
       : ['308', printable(route.key), `to ${printable(route.to)}`],
+  );
+  const ruled = redirects.routes.map(({ key, answer }) => answerRow(printable(key), answer));
+  const tabled = redirects.tables.flatMap(({ host, rules }) =>
+    rules.map((rule) => answerRow(shownPattern(host, rule), rule.answer)),
   );
   const fallbacks = plan.fallbacks.map(({ folder, file }) => [
     '404',
@@ -100,11 +109,11 @@ export function planText(plan: Plan, warnings: readonly Warning[], headers = NO_
   const parts = [
     plural(plan.files.length, 'file'),
     size(plan.files.totalBytes),
-    plural(plan.routes.length, 'route'),
+    plural(plan.routes.length + redirects.routes.length, 'route'),
     ...(plan.hosts.length > 0 ? [plural(plan.hosts.length, 'host')] : []),
     plural(warnings.length, 'warning'),
   ];
-  return `${table([...rows, ...fallbacks, ...rewrites])}${parts.join(', ')}\n`;
+  return `${table([...rows, ...ruled, ...tabled, ...fallbacks, ...rewrites])}${parts.join(', ')}\n`;
 }
 
 export function planJson(plan: Plan, warnings: readonly Warning[], headers = NO_RULES): string {
@@ -114,12 +123,38 @@ export function planJson(plan: Plan, warnings: readonly Warning[], headers = NO_
     const { site, path } = route.file;
     return { key: route.key, status: 200, file: nameIn(site, path), type, cacheControl: cache };
   });
+  const { redirects } = plan;
+  const ruled = redirects.routes.map(({ key, answer }) => ({ key, ...shownAnswer(answer) }));
+  const rules = redirects.tables.flatMap((table) =>
+    table.rules.map(({ rule: { from, status, line }, answer }) => {
+      const path = patternText(from.segments, from.splat);
+      return { host: table.host, path, line, status, ...(answer && shownAnswer(answer)) };
+    }),
+  );
   const [fallbacks, rewrites] = [plan.fallbacks, plan.rewrites].map((list) =>
     list.map(({ folder, file }) => ({ folder, file: nameIn(file.site, file.path) })),
   );
   const { defaultSite, hosts } = plan;
   const sites = { files: plan.files.length, defaultSite, hosts };
-  return `${JSON.stringify({ ...sites, routes, fallbacks, rewrites, warnings })}\n`;
+  const all = [...routes, ...ruled];
+  return `${JSON.stringify({ ...sites, routes: all, rules, fallbacks, rewrites, warnings })}\n`;
+}
+
+function answerRow(path: string, answer: RuleAnswer | undefined): string[] {
+  if (answer?.kind === 'file') return [String(answer.status), path, shown(answer.file)];
+  if (answer === undefined) return ['200', path, 'another path of the site'];
+  const to = answer.before === '' ? 'a Location of captures' : answer.before + answer.after;
+  return [String(answer.status), path, `to ${printable(to)}`];
+}
+
+function shownAnswer(answer: RuleAnswer): object {
+  const { status } = answer;
+  if (answer.kind === 'redirect') return { status, location: answer.before + answer.after };
+  return { status, file: nameIn(answer.file.site, answer.file.path) };
+}
+
+function shownPattern(host: string, { rule: { from } }: TableRule): string {
+  return printable(keyPrefix(host) + patternText(from.segments, from.splat));
 }
 
 function shown({ site, path }: SiteFile): string {

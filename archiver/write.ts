@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import {
+  CODING_NAMES,
   FORMAT,
   KEY_MANIFEST,
   MANIFEST_DIGEST_AT,
@@ -69,9 +70,9 @@ async function writeRecords(
   try {
     const empty = new Uint8Array(manifestBytes({ tool, hosts }));
     const manifestAt = store.add(Buffer.from(KEY_MANIFEST), empty);
-    await fillStore(store, plan, options, totals);
+    const codings = await fillStore(store, plan, options, totals);
     make.finish();
-    const manifest = encodeManifest(manifestOf(plan, store, totals, tool));
+    const manifest = encodeManifest(manifestOf(plan, store, codings, tool));
     return (descriptor) => sealFile(descriptor, manifest, manifestAt);
   } catch (error) {
     if (!(error instanceof ArchiveFull)) throw writeFailure(target, error);
@@ -84,20 +85,20 @@ async function writeRecords(
 function manifestOf(
   plan: Plan,
   store: Store,
-  totals: Totals,
+  codings: number,
   tool: Manifest['tool'],
 ): Omit<Manifest, 'digest'> {
   return {
     format: FORMAT,
     tool,
     files: plan.routes.own,
-    routes: plan.routes.length,
+    routes: plan.routes.length + plan.redirects.routes.length,
     fallbacks: plan.fallbacks.length,
     rewrites: plan.rewrites.length,
-    rules: 0,
+    rules: plan.redirects.tables.reduce((sum, { rules }) => sum + rules.length, 0),
     bodies: store.bodies,
     heads: store.heads,
-    codings: totals.codings.slice(1).flatMap(({ name, files }) => (files > 0 ? [name] : [])),
+    codings: CODING_NAMES.filter((_, coding) => coding > 0 && (codings & (1 << coding)) !== 0),
     defaultSite: plan.defaultSite,
     hosts: plan.hosts,
   };

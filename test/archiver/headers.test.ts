@@ -8,6 +8,7 @@ import {
   editedType,
   etagOf,
   hstsHeader,
+  ownLocation,
   redirectHead,
 } from '../../archiver/headers.ts';
 import type { ContentHead, HeadBlock } from '../../archiver/headers.ts';
@@ -112,7 +113,7 @@ test('what is for other origins comes last in run 2, and is counted', () => {
   const custom = edits('Access-Control-Allow-Origin: *\nX: y\naccess-control-max-age: 5');
   const blocks = [
     contentHead({ ...PAGE, edits: custom }),
-    redirectHead(308, '/a', { security: SECURITY_HEADERS, edits: custom }),
+    redirectHead(308, ownLocation('/a'), { security: SECURITY_HEADERS, edits: custom }),
   ];
   for (const block of blocks) {
     expect(parts(block).runs[1]).toMatch(/\r\nX: y\r\nA/);
@@ -136,12 +137,14 @@ test('Vary is merged', () => {
 
 test('what describes content is not for redirects, which have none', () => {
   const custom = edits('Content-Type: a/b', 'Content-Language: de', 'Vary: Cookie', 'X: y');
-  expect(parts(redirectHead(308, '/a', { security: [], edits: custom })).runs).toEqual([
-    'HTTP/1.1 308 Permanent Redirect\r\n',
-    'Cache-Control: public, max-age=3600\r\nVary: Cookie\r\nX: y\r\n',
-    'Location: /a',
-    '\r\nContent-Length: 0\r\n',
-  ]);
+  expect(parts(redirectHead(308, ownLocation('/a'), { security: [], edits: custom })).runs).toEqual(
+    [
+      'HTTP/1.1 308 Permanent Redirect\r\n',
+      'Cache-Control: public, max-age=3600\r\nVary: Cookie\r\nX: y\r\n',
+      'Location: /a',
+      '\r\nContent-Length: 0\r\n',
+    ],
+  );
 });
 
 test('a block that would not fit the archive is an error with its length', () => {
@@ -155,7 +158,7 @@ test('a block that would not fit the archive is an error with its length', () =>
 });
 
 test('a redirect is open at its Location', () => {
-  const block = redirectHead(308, '/a b/é/', { security: [], edits: NO_EDITS });
+  const block = redirectHead(308, ownLocation('/a b/é/'), { security: [], edits: NO_EDITS });
   expect(parts(block).runs).toEqual([
     'HTTP/1.1 308 Permanent Redirect\r\n',
     'Cache-Control: public, max-age=3600\r\n',

@@ -42,7 +42,7 @@ test('what is left out: hidden names, patterns, rule files', async () => {
     '.env': 'secret',
     '.well-known/security.txt': 'Contact: x',
     _headers: '/*\n  A: b\n',
-    _redirects: '/a /b\n',
+    _redirects: '# none\n',
     'a.psd': '',
     'b.txt': '',
     'c.txt': '',

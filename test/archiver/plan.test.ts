@@ -217,6 +217,7 @@ test('hosts alone: no default site, and an empty site is one still', () => {
     hosts: ['a.example'],
     fallbacks: [],
     rewrites: [],
+    redirects: { routes: [], tables: [] },
   });
 });
 

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { redirectHead } from '../../archiver/headers.ts';
+import { ownLocation, redirectHead } from '../../archiver/headers.ts';
 import { NO_EDITS } from '../../archiver/rules/header_rules.ts';
 import { ArchiveFull, Store, sha256 } from '../../archiver/store.ts';
 import { noise, temporaryFolder } from '../support/site.ts';
@@ -29,10 +29,10 @@ test('equal bodies and equal heads are stored once', () => {
     const first = store.addBody(body, sha256(body));
     expect(first).toEqual({ at: 2048 + 8 + 33, fresh: true });
     expect(store.addBody(Buffer.from('body'), sha256(body))).toEqual({ ...first, fresh: false });
-    const head = redirectHead(308, '/a', PLAIN);
+    const head = redirectHead(308, ownLocation('/a'), PLAIN);
     const at = store.addHead(head);
-    expect(store.addHead(redirectHead(308, '/a', PLAIN))).toBe(at);
-    expect(store.addHead(redirectHead(308, '/b', PLAIN))).toBeGreaterThan(at);
+    expect(store.addHead(redirectHead(308, ownLocation('/a'), PLAIN))).toBe(at);
+    expect(store.addHead(redirectHead(308, ownLocation('/b'), PLAIN))).toBeGreaterThan(at);
     expect([store.bodies, store.heads]).toEqual([1, 2]);
   });
 });
@@ -51,7 +51,7 @@ test('length and digest of a body are read from its record, wherever it is by no
 
 test('a body and a head of the same bytes are two records', () => {
   withStore(10_000, (store) => {
-    const head = redirectHead(308, '/a', PLAIN);
+    const head = redirectHead(308, ownLocation('/a'), PLAIN);
     const { at } = store.addBody(head.bytes, sha256(head.bytes));
     expect(store.addHead(head)).not.toBe(at);
   });

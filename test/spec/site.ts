@@ -104,6 +104,43 @@ const RULED: Files = {
   'shared/404.html': page('Nothing shared'),
 };
 
+/** A site with redirects, rewrites and pages of rules. */
+const REDIRECTED: Files = {
+  _redirects: `
+# moved for good
+/old            /plain.txt
+/old/own        /plain.txt?from=old#top   302
+/see            /page                     303
+/temporary      /page                     307
+/permanent      /page                     308
+/elsewhere      https://b.example/there
+/gone           /404.html                 404
+/alias          /page                     200
+/plain.txt      /never                    301
+/page           /wins                     301!
+/nähe          /ferne
+/years/:y/:m    /archive/:m-:y            302
+/find/:word     /search?q=:word           302
+/out/*          https://b.example/:splat  301
+/news/*         /docs/:splat              302
+/any/*          /:splat/end               302
+/twice/*        /:splat/:splat            302
+/files/*        /docs/:splat              200
+/app/*          /index.html               200
+/lost/*         /docs/404.html            404
+/docs/shut/*    /page                     301!
+/once/*         /twice/:splat             200
+`,
+  'index.html': page('Home'),
+  'plain.txt': 'plain\n',
+  'page.html': long('Page'),
+  'docs/long.txt': line.repeat(20),
+  'docs/shut/a.txt': 'shut\n',
+  'docs/index.html': page('Docs'),
+  'docs/404.html': page('No such chapter'),
+  '404.html': long('Nothing here'),
+};
+
 /** 253 bytes: as long as a host can be in DNS. */
 const LONG_HOST = `${`${'l'.repeat(49)}.`.repeat(5)}end`;
 
@@ -144,6 +181,7 @@ export const SITES = {
   both: { files: NAMES, args: ['.', ARCHIVE], host: 'probe' },
   clean: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'clean'], host: 'probe' },
   exact: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'exact'], host: 'probe' },
+  redirects: { files: REDIRECTED, args: ['.', ARCHIVE], host: 'probe' },
   headers: { files: RULED, args: ['.', ARCHIVE], host: 'probe' },
   hosts: { files: HOSTS, args: ['default', ARCHIVE, ...NAMED], host: 'probe' },
   named: { files: HOSTS, args: [ARCHIVE, ...NAMED], host: 'one.example' },

@@ -8,26 +8,26 @@ function read(text: string): ReturnType<typeof readRedirects> {
   return readRedirects(lines);
 }
 
-test('rules keep their order and their lines; all faults are told at once', () => {
-  const { rules, faults } = read('# moved\n/a /b\n/c\n/d\0 /e\r\n/:x /y/:x 302!\nhello\n');
+test('rules keep their order and their lines; all problems are told at once', () => {
+  const { rules, problems } = read('# moved\n/a /b\n/c\n/d\0 /e\r\n/:x /y/:x 302!\nhello\n');
   expect(rules.map(({ line, status, forced }) => [line, status, forced])).toEqual([
     [2, 301, false],
     [5, 302, true],
   ]);
-  expect(faults.map(({ line }) => line)).toEqual([3, 4, 6]);
+  expect(problems.map(({ line }) => line)).toEqual([3, 4, 6]);
 });
 
 test.each([
-  ['/a\0b /c', /control byte in it, 0x00/],
+  ['/a\0b /c', /a NUL in it/],
   ['/a\x1bb /c', /control byte in it, 0x1b/],
   ['/a\x7f /c', /control byte in it, 0x7f/],
   ['/a\ufffd /c', /not UTF-8/],
   ['/a /b\r/c /d', /a CR inside/],
   [`/${'a'.repeat(RULE_LINE_CHARACTERS_MAX)}`, /20001 characters; 20000 is the most/],
 ])('%j is a fault of its line alone', (line, reason) => {
-  const { rules, faults } = read(`/x /y\n${line}\n/z /y\n# ${line}`);
+  const { rules, problems } = read(`/x /y\n${line}\n/z /y\n# ${line}`);
   expect(rules.map(({ line: number }) => number)).toEqual([1, 3]);
-  expect(faults).toEqual([{ line: 2, text: expect.stringMatching(reason) as string }]);
+  expect(problems).toEqual([{ line: 2, text: expect.stringMatching(reason) as string }]);
 });
 
 test('100,000 lines', () => {
@@ -41,8 +41,8 @@ test('whatever the characters, every line has one fate', () => {
   const text = fc.array(fc.oneof(words, hostile), { maxLength: 60 }).map((parts) => parts.join(''));
   fc.assert(
     fc.property(text, (file) => {
-      const { rules, faults } = read(file);
-      const lines = [...rules, ...faults].map(({ line }) => line);
+      const { rules, problems } = read(file);
+      const lines = [...rules, ...problems].map(({ line }) => line);
       expect(new Set(lines).size).toBe(lines.length);
       const dropped = file.split('\n').filter((_, at) => !lines.includes(at + 1));
       for (const line of dropped) expect(line.trim()).toMatch(/^(?:#|$)/);
