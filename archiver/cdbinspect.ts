@@ -5,4 +5,7 @@ import { inspect } from './inspect.ts';
 import { endQuietlyOnClosedPipe } from './pipe.ts';
 
 endQuietlyOnClosedPipe(process.stdout);
-await runMain('cdbinspect', () => inspect(process.argv.slice(2), process.stdout));
+await runMain('cdbinspect', () => {
+  const { argv, stdout: out, stderr: err, env } = process;
+  return inspect(argv.slice(2), { out, err, env });
+});

@@ -2,12 +2,15 @@
 //
 // Every subcommand works on an archive that has been verified, so that none needs a check of its
 // own.
+import { statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { parseArguments, usage, usageFailure } from '../src/cli.ts';
 import type { Arguments, Command, Option } from '../src/cli.ts';
 import { EXIT } from '../src/errors.ts';
 import type { ExitCode } from '../src/errors.ts';
 import { version } from '../src/paths.ts';
+import { startProgress } from './progress.ts';
+import type { Progress, Screen } from './progress.ts';
 import { cat } from './inspect/cat.ts';
 import { diff } from './inspect/diff.ts';
 import { extract } from './inspect/extract.ts';
@@ -21,6 +24,12 @@ import type { SoundArchive } from './verify.ts';
 /** A stream that may be a terminal. */
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
+export interface Terminal {
+  readonly out: Output;
+  readonly err: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 export interface Request {
   readonly archive: SoundArchive;
   /** As it was named on the command line. */
@@ -29,6 +38,10 @@ export interface Request {
   readonly operand: string;
   readonly given: Arguments;
   readonly out: Output;
+  /** Opens a further archive, as this one was. */
+  open(path: string): SoundArchive;
+  /** Ended before anything is written to `out`. */
+  readonly progress: Progress;
 }
 
 export interface Subcommand {
@@ -52,7 +65,8 @@ export const COMMAND: Command = {
   examples: SUBCOMMANDS.map(({ examples }) => examples[0]!),
 };
 
-export async function inspect(argv: readonly string[], out: Output): Promise<ExitCode> {
+export async function inspect(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { out, err, env } = terminal;
   const given = parseArguments(COMMAND, argv);
   const [name, archive, operand, ...surplus] = given.positionals;
   const subcommand = SUBCOMMANDS.find((candidate) => candidate.name === name);
@@ -66,8 +80,23 @@ export async function inspect(argv: readonly string[], out: Output): Promise<Exi
   if (surplus.length > 0 || (operand !== undefined && subcommand.operand === '')) {
     throw usageFailure(COMMAND, `too many arguments: cdbinspect ${fullForm(subcommand)}.`);
   }
-  const request = { name: archive!, operand: operand ?? '', given, out };
-  return subcommand.run({ archive: openArchive(archive!), ...request });
+  const progress = startProgress(err, env['TERM']);
+  const open = (path: string) => openShown(progress, path);
+  const request = { name: archive!, operand: operand ?? '', given, open, out, progress };
+  try {
+    return await subcommand.run({ archive: open(archive!), ...request });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Verifying a large archive takes a while. */
+function openShown(progress: Progress, path: string): SoundArchive {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  progress.phase('verifying', { items: 0, bytes });
+  const archive = openArchive(path);
+  progress.end();
+  return archive;
 }
 
 function checkUse(

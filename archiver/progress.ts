@@ -1,4 +1,4 @@
-// progress.ts: one line on a terminal that says how far packing is; nothing anywhere else.
+// progress.ts: one line on a terminal that says how far the work is; nothing anywhere else.
 //
 // It is drawn from within the work, ten times a second at most, because much of the work leaves no
 // time for timers.
@@ -13,8 +13,8 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** In this order; verifying is one step, whose end is the end of all. */
-export type Phase = 'scanning' | 'compressing' | 'writing' | 'verifying';
+/** Of packing, in this order; verifying is one step. And of cdbinspect. */
+export type Phase = 'scanning' | 'compressing' | 'writing' | 'verifying' | 'extracting';
 
 /** What a phase has to do, where that is known. */
 export interface Work {

@@ -7,7 +7,6 @@ import type { Route, Variant } from '../../src/format/route.ts';
 import { pipeLines } from '../pipe.ts';
 import { codingName, eachEntry, entryAt, headOf, identityOf } from '../reader.ts';
 import { count, json, printable } from '../text.ts';
-import { openArchive } from '../verify.ts';
 import type { SoundArchive } from '../verify.ts';
 import type { Request, Subcommand } from '../inspect.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
@@ -47,8 +46,8 @@ export const diff: Subcommand = {
     'cdbinspect diff old.cdb new.cdb --json | jq -r \'select(.change == "removed").key\'',
   ],
   async run(request) {
-    const { given, operand, out } = request;
-    const other = openArchive(operand);
+    const { given, open, operand, out } = request;
+    const other = open(operand);
     const toText = given.has('--json') ? json : lineOf;
     let found = 0;
     const lines = function* () {

@@ -25,11 +25,12 @@ export const extract: Subcommand = {
   help: 'the files as they were packed, into a new or empty folder',
   examples: ['cdbinspect extract site.cdb folder', 'cdbinspect extract all.cdb a --host a.example'],
   async run(request) {
-    const { archive, name, given, operand, out } = request;
+    const { archive, name, given, operand, out, progress } = request;
     const host = hostGiven(archive, given);
     for (const entry of filesOf(archive, host)) checkFile(archive, name, entry);
     const tree = openTree(operand, given.has('--into'));
     const done = await writeFiles(request, host, tree).finally(() => tree.close());
+    progress.end();
     if (given.has('--json')) out.write(json({ folder: operand, ...done }));
     else out.write(`${printable(operand)}: ${plural(done.files, 'file')}, ${size(done.bytes)}\n`);
     return EXIT.ok;
@@ -42,18 +43,20 @@ interface Done {
 }
 
 async function writeFiles(
-  { archive }: Request,
+  { archive, progress }: Request,
   host: string | undefined,
   tree: Tree,
 ): Promise<Done> {
   const done: Done = { files: 0, bytes: 0 };
   const folders = siteFolders(archive, host);
+  progress.phase('extracting', { items: archive.manifest.files, bytes: 0 });
   for (const folder of folders.values()) if (folder.length > 0) tree.addFolder(folder);
   for (const entry of filesOf(archive, host)) {
     const route = contentOf(archive, entry)!;
     const body = bodyOf(archive, identityOf(route));
     const path = Buffer.concat([folders.get(entry.host)!, entry.path]);
     await tree.addFile(path, body, route.modified);
+    progress.step(0);
     done.files++;
     done.bytes += body.length;
   }

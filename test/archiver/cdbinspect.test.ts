@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/paths.ts';
 import { noise, packFolder, runCommand, temporaryFolder } from '../support/site.ts';
+import { onTerminal } from '../support/terminal.ts';
 import { soundArchive } from './fixture.ts';
 
 const cdbinspect = join(packageRoot, 'dist', 'archiver', 'cdbinspect.js');
@@ -92,4 +93,34 @@ test('a signal leaves no half-written file either', async () => {
   child.kill('SIGINT');
   expect(await ended).toBe('SIGINT');
   expect(readdirSync(out)).toEqual([]);
+});
+
+test('a terminal gets lines that fit it, and nothing that commands it', async () => {
+  const odd = await soundArchive({
+    [`${'long/'.repeat(30)}a.txt`]: 'x',
+    'evil\u001b[2J\u009b.txt': 'x',
+    'escape.txt': '\u001b]0;title\u0007',
+  });
+  const command = [process.execPath, cdbinspect];
+  const { code, text } = await onTerminal([...command, 'list', odd.target], { columns: 60 });
+  const [drawn, ...lines] = text.split('\r\n');
+  expect(code).toBe(0);
+  expect(drawn).toMatch(/^\r\u001b\[Kverifying, \d\.\d\d kB\r\u001b\[K {5}identity {2}type/);
+  expect(lines).toHaveLength(4);
+  for (const line of lines) expect(line).toMatch(/^[\x20-\x7e]{0,60}$/);
+  const cat = await onTerminal([...command, 'cat', odd.target, '/escape.txt'], { columns: 60 });
+  expect(cat.code).toBe(1);
+  expect(cat.text).toMatch(/\/escape\.txt is no text for a terminal\./);
+  expect(cat.text).not.toMatch(/title/);
+});
+
+test('thousands of paths through head are no error', async () => {
+  const files = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`${i}.html`, '']));
+  const many = await soundArchive(files);
+  for (const flags of ['', '--json']) {
+    const line = `"$0" "$1" list "$2" ${flags} | head -n 1 | wc -l; echo "\${PIPESTATUS[0]}"`;
+    const argv = ['-c', line, process.execPath, cdbinspect, many.target];
+    const ended = await runCommand('bash', argv);
+    expect([ended.stdout, ended.stderr]).toEqual(['1\n0\n', '']);
+  }
 });

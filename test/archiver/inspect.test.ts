@@ -6,7 +6,8 @@ import { version } from '../../src/paths.ts';
 
 async function run(...argv: string[]): Promise<string> {
   const out = new PassThrough();
-  expect(await inspect(argv, out)).toBe(0);
+  const err = { write: (text: string) => expect(text).toBe('') };
+  expect(await inspect(argv, { out, err, env: {} })).toBe(0);
   out.end();
   return Buffer.concat((await out.toArray()) as Buffer[]).toString();
 }

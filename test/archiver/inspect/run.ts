@@ -29,6 +29,8 @@ export async function runOn(target: string, ...argv: string[]): Promise<Buffer> 
   return (await ranOn(target, argv)).out;
 }
 
+const SILENT = { err: { write: () => undefined }, env: {} };
+
 /** With its exit code; `terminal` is what its output claims to be. */
 export async function ranOn(
   target: string,
@@ -37,7 +39,7 @@ export async function ranOn(
 ): Promise<{ readonly code: number; readonly out: Buffer }> {
   const out = Object.assign(new PassThrough({ highWaterMark: 1024 * 1024 * 1024 }), terminal);
   const [name, ...rest] = argv;
-  const code = await inspect([name!, target, ...rest], out);
+  const code = await inspect([name!, target, ...rest], { out, ...SILENT });
   out.end();
   return { code, out: Buffer.concat((await out.toArray()) as Buffer[]) };
 }
