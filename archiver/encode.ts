@@ -1,70 +1,57 @@
-// encode.ts: the codings of one body that are worth storing.
-//
-// A coder is asynchronous, so that several bodies are compressed at once; what it gives depends on
-// its input alone.
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { CODING_GZIP, CODING_IDENTITY } from '../src/format/layout.ts';
+// encode.ts: the bodies of one file that are worth storing: identity and its codings.
+import { CODING_IDENTITY } from '../src/format/layout.ts';
 import { isPreferred } from '../src/format/preference.ts';
+import type { Recipe } from './effort.ts';
+import type { Done, Job, Result } from './pool.ts';
 
-export interface Coder {
+export interface Coded extends Result {
   /** CODING_* */
   readonly coding: number;
-  compress(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-export interface Coded {
-  /** CODING_* */
-  readonly coding: number;
-  readonly bytes: Uint8Array;
+export interface Encoded {
+  /** Identity and every coding that pays, the most preferred first. */
+  readonly bodies: readonly Coded[];
+  /** Spent on making them; what was known costs nothing. */
+  readonly seconds: number;
 }
 
-export const EFFORTS = ['fast', 'balanced', 'max', 'none'] as const;
-export type Effort = (typeof EFFORTS)[number];
-
-/** Names of --codings, and how to make each at an effort. */
-export const CODERS: Readonly<Record<string, (effort: Exclude<Effort, 'none'>) => Coder>> = {
-  gzip: (effort) => makeGzip({ fast: 6, balanced: 9, max: 9 }[effort]),
-};
-
-const SAVED_SHARE_MIN = 0.05;
-const SAVED_BYTES_MIN = 64;
-/** A longer body is stored as it is: its codings would have to be held in memory beside it. */
-const CODED_BYTES_MAX = 1024 * 1024 * 1024;
-const GZIP_OS_AT = 9; // RFC 1952 section 2.3
-const GZIP_OS_UNKNOWN = 255;
-
-const gzipAsync = promisify(gzip);
-
-export function makeCoders(codings: readonly string[], effort: Effort): Coder[] {
-  if (effort === 'none') return [];
-  return codings.map((name) => CODERS[name]!(effort));
+/** Results of earlier runs, by the SHA-256 of the body. */
+export interface Memory {
+  /** 'unpaid': that it does not pay; undefined: nothing is known. */
+  find(body: Uint8Array, recipe: Recipe): Result | 'unpaid' | undefined;
+  add(body: Uint8Array, recipe: Recipe, result: Result | 'unpaid'): void;
 }
 
-/** Identity and every coding that saves enough, the most preferred first. */
-export async function encodeBody(bytes: Uint8Array, coders: readonly Coder[]): Promise<Coded[]> {
-  const stored: Coded[] = [{ coding: CODING_IDENTITY, bytes }];
-  const mayPay = bytes.length > SAVED_BYTES_MIN && bytes.length <= CODED_BYTES_MAX;
-  for (const coder of mayPay ? coders : []) {
-    const coded = await coder.compress(bytes);
-    const saved = bytes.length - coded.length;
-    if (saved >= SAVED_BYTES_MIN && saved >= bytes.length * SAVED_SHARE_MIN) {
-      stored.push({ coding: coder.coding, bytes: coded });
-    }
-  }
-  return stored.sort((left, right) =>
+export interface Workshop {
+  readonly pool: { run(job: Job): Promise<Done> };
+  readonly memory: Memory | undefined;
+}
+
+/**
+ * Tries each recipe. The buffer of the body is taken away: its bytes are in the identity given
+ * back.
+ */
+export async function encodeBody(
+  body: Result,
+  recipes: readonly Recipe[],
+  { pool, memory }: Workshop,
+): Promise<Encoded> {
+  const { digest } = body;
+  const known = recipes.map((recipe) => memory?.find(digest, recipe));
+  const missing = recipes.filter((_, at) => known[at] === undefined);
+  const untouched: Done = { bytes: body.bytes, results: [], seconds: 0 };
+  const done =
+    missing.length > 0 ? await pool.run({ bytes: body.bytes, recipes: missing }) : untouched;
+  const made = done.results.map((result) => result ?? 'unpaid');
+  missing.forEach((recipe, at) => memory?.add(digest, recipe, made[at]!));
+  const stored: Coded[] = [{ coding: CODING_IDENTITY, bytes: done.bytes, digest }];
+  recipes.forEach((recipe, at) => {
+    const result = known[at] ?? made[missing.indexOf(recipe)]!;
+    if (result !== 'unpaid') stored.push({ coding: recipe.coding, ...result });
+  });
+  const bodies = stored.sort((left, right) =>
     isPreferred(left.coding, left.bytes.length, right.coding, right.bytes.length) ? -1 : 1,
   );
-}
-
-function makeGzip(level: number): Coder {
-  return {
-    coding: CODING_GZIP,
-    async compress(bytes) {
-      const coded = await gzipAsync(bytes, { level });
-      // zlib writes the system it was built for; the archive is the same on all of them.
-      coded[GZIP_OS_AT] = GZIP_OS_UNKNOWN;
-      return coded;
-    },
-  };
+  return { bodies, seconds: done.seconds };
 }

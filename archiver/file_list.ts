@@ -80,6 +80,13 @@ export class FileList implements Iterable<ListedFile> {
     for (let index = 0; index < this.#length; index++) yield this.at(index);
   }
 
+  /** Those of one size in the order of the list. */
+  *largestFirst(): Generator<ListedFile> {
+    const order = Uint32Array.from({ length: this.#length }, (_, index) => index);
+    order.sort((left, right) => this.#bytes[right]! - this.#bytes[left]!);
+    for (const index of order) yield this.at(index);
+  }
+
   /** The last one is asked for most: files come site by site. */
   #numberOf(site: Site): number {
     const known = this.#sites.lastIndexOf(site);

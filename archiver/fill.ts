@@ -2,10 +2,11 @@
 //
 // One pass over the site; of a file only the offsets of its bodies and its time stay in memory.
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { CODING_IDENTITY, CODING_NAMES } from '../src/format/layout.ts';
+import { CODING_NAMES } from '../src/format/layout.ts';
+import { recipesFor } from './effort.ts';
+import type { CodingName, Effort } from './effort.ts';
 import { encodeBody } from './encode.ts';
-import type { Coded, Coder } from './encode.ts';
+import type { Encoded, Workshop } from './encode.ts';
 import type { ListedFile } from './file_list.ts';
 import { addRoutes } from './fill_routes.ts';
 import type { RouteOptions } from './fill_routes.ts';
@@ -21,10 +22,10 @@ import type { Store } from './store.ts';
 import type { Packing } from './follow.ts';
 
 export interface FillOptions extends RouteOptions {
-  readonly coders: readonly Coder[];
+  readonly effort: Effort;
+  readonly codings: readonly CodingName[];
+  readonly workshop: Workshop;
   readonly modified: ModifiedPolicy;
-  /** Bodies compressed at one time. */
-  readonly jobs: number;
 }
 
 export interface CodingTotal {
@@ -47,9 +48,11 @@ export interface Totals {
   readonly codings: readonly CodingTotal[];
 }
 
-const BYTES_IN_FLIGHT_MAX = 128 * 1024 * 1024;
+/** What a file waits for in memory: its turn. A longer one goes alone. */
+const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
+const FILES_IN_FLIGHT_MAX = 1_024;
 
-/** A file read and encoded; `coded` is undefined when the same content has been stored already. */
+/** A file read and encoded; no longer `encoded` when the same content is there already. */
 interface Prepared {
   readonly file: ListedFile;
   readonly modifiedMs: number;
@@ -58,9 +61,7 @@ interface Prepared {
   readonly digest: Uint8Array;
   /** Whether codings were tried. */
   readonly manner: 'coded' | 'plain';
-  readonly coded: readonly Coded[] | undefined;
-  /** From the beginning of reading it to the end of coding it. */
-  readonly seconds: number;
+  readonly encoded: Encoded | undefined;
 }
 
 interface Filling {
@@ -102,15 +103,16 @@ export async function fillStore(
   return addRoutes({ store, files, ...options }, plan);
 }
 
+/** The largest first: a long one must not begin when all others are done. */
 async function addFiles(filling: Filling, plan: Plan): Promise<void> {
   const { options } = filling;
+  const bodies = 1 + options.codings.length;
   const { length, totalBytes } = plan.files;
   options.watch.phase('compressing', { items: length, bytes: totalBytes });
-  const bounds = { itemsMax: options.jobs, costMax: BYTES_IN_FLIGHT_MAX };
   const prepared = mapOrdered(
-    plan.files,
-    bounds,
-    (file) => file.bytes,
+    plan.files.largestFirst(),
+    { itemsMax: FILES_IN_FLIGHT_MAX, costMax: BYTES_IN_FLIGHT_MAX },
+    (file) => file.bytes * bodies,
     (file) => prepare(filling, file),
   );
   for await (const file of prepared) {
@@ -120,22 +122,26 @@ async function addFiles(filling: Filling, plan: Plan): Promise<void> {
   }
 }
 
-async function prepare({ files, options }: Filling, file: ListedFile): Promise<Prepared> {
-  const started = performance.now();
+async function prepare({ options, files }: Filling, file: ListedFile): Promise<Prepared> {
   const { bytes, modifiedMs } = readStable(join(file.site.root, file.path));
-  const coders = isCompressible(mediaType(file.path)) ? options.coders : [];
-  const manner = coders.length > 0 ? 'coded' : 'plain';
+  const { length } = bytes;
+  const recipes = recipesOf(options, file.path, length);
+  const manner = recipes.length > 0 ? 'coded' : 'plain';
   const digest = sha256(bytes);
-  const known = files.find(digest, manner) !== undefined;
-  const coded = known ? undefined : await encodeBody(bytes, coders);
-  const seconds = (performance.now() - started) / 1000;
-  return { file, modifiedMs, bytes: bytes.length, digest, manner, coded, seconds };
+  const content = { bytes, digest };
+  const isFresh = files.claim(digest, manner);
+  const encoded = isFresh ? await encodeBody(content, recipes, options.workshop) : undefined;
+  return { file, modifiedMs, bytes: length, digest, manner, encoded };
 }
 
-function packingOf({ file, bytes, coded, seconds }: Prepared, fresh: boolean): Packing {
-  const bodies = fresh ? coded! : [];
+function recipesOf({ effort, codings }: FillOptions, path: string, bytes: number) {
+  return isCompressible(mediaType(path)) ? recipesFor(effort, codings, bytes) : [];
+}
+
+function packingOf({ file, bytes, encoded }: Prepared, fresh: boolean): Packing {
+  const bodies = fresh ? encoded!.bodies : [];
   const stored = bodies.map((body) => [CODING_NAMES[body.coding]!, body.bytes.length] as const);
-  return { file, bytes, stored, seconds };
+  return { file, bytes, stored, seconds: encoded?.seconds ?? 0 };
 }
 
 /** Gives whether its content was not there already. */
@@ -143,8 +149,9 @@ function addFile(filling: Filling, prepared: Prepared): boolean {
   const { files, options, totals } = filling;
   const { file, modifiedMs, bytes, digest, manner } = prepared;
   const known = files.find(digest, manner);
-  if (known === undefined) files.add(file.index, addBodies(filling, prepared), digest, manner);
-  else {
+  if (known === undefined) {
+    files.add(file.index, addBodies(filling, prepared), digest, manner);
+  } else {
     files.share(file.index, known);
     totals.duplicates.files++;
     totals.duplicates.bytes += bytes;
@@ -156,12 +163,11 @@ function addFile(filling: Filling, prepared: Prepared): boolean {
 }
 
 /** Offsets by CODING_*. */
-function addBodies(filling: Filling, { bytes: identityBytes, coded, digest }: Prepared) {
+function addBodies(filling: Filling, { bytes: identityBytes, encoded }: Prepared) {
   const { store, totals } = filling;
   const bodies = new Map<number, number>();
-  for (const { coding, bytes } of coded!) {
-    const own = coding === CODING_IDENTITY ? digest : sha256(bytes);
-    const { at, fresh } = store.addBody(bytes, own);
+  for (const { coding, bytes, digest } of encoded!.bodies) {
+    const { at, fresh } = store.addBody(bytes, digest);
     bodies.set(coding, at);
     if (!fresh) continue;
     const total = totals.codings[coding]!;

@@ -19,7 +19,7 @@ export interface Packing {
   readonly bytes: number;
   /** Lengths by coding, the preferred one first; none: its content was there already. */
   readonly stored: readonly (readonly [coding: string, bytes: number])[];
-  /** From reading it to the last of its codings; others were under way at the same time. */
+  /** Spent on its codings by the thread that made them. */
   readonly seconds: number;
 }
 

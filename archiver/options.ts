@@ -1,14 +1,21 @@
 // options.ts: the option table of cdbpack, and the checked options made from it.
+import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { usageFailure } from '../src/cli.ts';
 import type { Arguments, Command } from '../src/cli.ts';
-import { CODERS, EFFORTS } from './encode.ts';
-import type { Effort } from './encode.ts';
+import { userCacheFolder } from './cache_folder.ts';
+import { CODING_CHOICES, EFFORTS } from './effort.ts';
+import type { CodingName, Effort } from './effort.ts';
 import type { ModifiedPolicy } from './modified.ts';
 import { HTML_URLS } from './plan.ts';
 import type { HtmlUrls } from './plan.ts';
 import type { Site } from './scan.ts';
 import { readHosts } from './sites.ts';
+
+const JOBS_MAX = 64;
+const CACHE_MIB_DEFAULT = 1_024;
+const CACHE_MIB_MAX = 65_536;
+const BYTES_PER_MIB = 1024 * 1024;
 
 export const COMMAND: Command = {
   program: 'cdbpack',
@@ -23,13 +30,32 @@ export const COMMAND: Command = {
       flag: '--compress',
       value: EFFORTS.join('|'),
       fallback: 'balanced',
-      help: 'effort spent on codings; fast is gzip 6, the others gzip 9, none stores no coding',
+      help: 'effort spent on codings; none stores no coding',
     },
     {
       flag: '--codings',
       value: 'LIST',
-      fallback: Object.keys(CODERS).join(),
+      fallback: CODING_CHOICES.join(),
       help: 'codings to store beside identity, with commas between',
+    },
+    {
+      flag: '--jobs',
+      value: 'N',
+      fallback: 'number of cores',
+      help: `threads that compress, 1 to ${JOBS_MAX}; they change nothing in the archive`,
+    },
+    {
+      flag: '--cache',
+      value: 'DIR',
+      fallback: "cdbpack in the user's cache directory",
+      help: 'keep results of compression there, so that the next run makes only what is new',
+    },
+    { flag: '--no-cache', help: 'keep nothing and look nothing up' },
+    {
+      flag: '--cache-max',
+      value: 'MIB',
+      fallback: String(CACHE_MIB_DEFAULT),
+      help: `size of the cache, 1 to ${CACHE_MIB_MAX} MiB; what was not used for longest goes first`,
     },
     {
       flag: '--host',
@@ -86,6 +112,14 @@ export const COMMAND: Command = {
   ],
 };
 
+export interface CacheChoice {
+  /** Undefined: none. */
+  readonly folder: string | undefined;
+  /** Named by --cache: then it must be of use. */
+  readonly asked: boolean;
+  readonly bytesMax: number;
+}
+
 export interface PackOptions {
   /** The default site first, if there is one; the others by the bytes of their hosts. */
   readonly sites: readonly Site[];
@@ -93,7 +127,10 @@ export interface PackOptions {
   readonly htmlUrls: HtmlUrls;
   readonly rulesLenient: boolean;
   readonly effort: Effort;
-  readonly codings: readonly string[];
+  readonly codings: readonly CodingName[];
+  /** Threads that compress. */
+  readonly jobs: number;
+  readonly cache: CacheChoice;
   readonly securityHeaders: boolean;
   /** Undefined: not sent. 0 has browsers forget what they were told before. */
   readonly hstsSeconds: number | undefined;
@@ -126,6 +163,8 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
     rulesLenient: given.has('--rules-lenient'),
     effort: choice(given, '--compress', EFFORTS),
     codings: readCodings(given.value('--codings')),
+    jobs: readNumber(given, '--jobs', JOBS_MAX) ?? Math.min(availableParallelism(), JOBS_MAX),
+    cache: readCache(given, env),
     securityHeaders: choice(given, '--security-headers', ['default', 'off']) === 'default',
     hstsSeconds: readHsts(given.value('--hsts')),
     modified: { source: modified, clamp: readEpoch(env['SOURCE_DATE_EPOCH']), now },
@@ -172,15 +211,34 @@ function choice<Name extends string>(given: Arguments, flag: string, names: read
   throw usageFailure(COMMAND, `${flag} is '${value}'; it can be ${names.join(', ')}.`);
 }
 
-function readCodings(list: string | undefined): string[] {
-  const known = Object.keys(CODERS);
-  if (list === undefined) return known;
-  const names = list.split(',').map((name) => name.trim());
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    throw usageFailure(COMMAND, `--codings has '${name}'; it can have ${known.join(', ')}.`);
+function readCodings(list: string | undefined): readonly CodingName[] {
+  if (list === undefined) return CODING_CHOICES;
+  const names = list.split(',').map((text) => {
+    const name = CODING_CHOICES.find((known) => known === text.trim());
+    if (name !== undefined) return name;
+    const known = CODING_CHOICES.join(', ');
+    throw usageFailure(COMMAND, `--codings has '${text.trim()}'; it can have ${known}.`);
+  });
+  return CODING_CHOICES.filter((name) => names.includes(name));
+}
+
+function readCache(given: Arguments, env: Surroundings['env']): CacheChoice {
+  const mib = readNumber(given, '--cache-max', CACHE_MIB_MAX) ?? CACHE_MIB_DEFAULT;
+  const folder = given.value('--cache');
+  if (folder === '') throw usageFailure(COMMAND, '--cache is empty; it is a folder.');
+  if (folder !== undefined && given.has('--no-cache')) {
+    throw usageFailure(COMMAND, '--cache and --no-cache are given, which cannot both be meant.');
   }
-  return [...new Set(names)];
+  const found = given.has('--no-cache') ? undefined : (folder ?? userCacheFolder(env));
+  return { folder: found, asked: folder !== undefined, bytesMax: mib * BYTES_PER_MIB };
+}
+
+function readNumber(given: Arguments, flag: string, most: number): number | undefined {
+  const text = given.value(flag);
+  if (text === undefined) return undefined;
+  const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= most) return number;
+  throw usageFailure(COMMAND, `${flag} is '${text}'; it must be a number from 1 to ${most}.`);
 }
 
 function readHsts(text: string | undefined): number | undefined {

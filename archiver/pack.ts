@@ -1,5 +1,4 @@
 // pack.ts: cdbpack from arguments to exit code.
-import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { statSync } from 'node:fs';
 import { parseArguments, usage, usageFailure } from '../src/cli.ts';
@@ -8,7 +7,7 @@ import type { ExitCode } from '../src/errors.ts';
 import { ARCHIVE_BYTES_MAX } from '../src/format/layout.ts';
 import { loadCdb } from '../src/native.ts';
 import { addonPath, version } from '../src/paths.ts';
-import { makeCoders } from './encode.ts';
+import { openCache } from './cache_choice.ts';
 import { FileList } from './file_list.ts';
 import { follow } from './follow.ts';
 import type { Watch } from './follow.ts';
@@ -16,6 +15,7 @@ import { SECURITY_HEADERS, hstsHeader } from './headers.ts';
 import { isInFuture } from './modified.ts';
 import { COMMAND, readOptions } from './options.ts';
 import type { PackOptions, Surroundings } from './options.ts';
+import { Pool } from './pool.ts';
 import { planSites } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { startProgress } from './progress.ts';
@@ -30,8 +30,9 @@ import type { Warning } from './scan.ts';
 import { planJson, planText, summaryJson, summaryText } from './summary.ts';
 import { attempt, checkTarget, isOutputOf } from './temporary.ts';
 import { compareBytes, printable } from './text.ts';
-import { warningLines } from './warnings.ts';
+import { noteLine, warningLines } from './warnings.ts';
 import { writeArchive } from './write.ts';
+import type { WriteOptions, WriteReport } from './write.ts';
 
 export interface Terminal extends Surroundings {
   readonly out: Screen;
@@ -96,7 +97,8 @@ async function packSites(
     return code;
   }
   const { watch, slowest } = follow(progress, options.verbose);
-  const report = await writeArchive(plan, { ...rules, ...writeOptions(options, target, watch) });
+  const note = (text: string) => void (options.quiet || terminal.err.write(noteLine(text)));
+  const report = await write(plan, { ...rules, ...writeOptions(options, target, watch) }, note);
   progress.end();
   const seconds = (performance.now() - started) / 1000;
   const packed = { out: options.out, report, warnings, slowest, seconds };
@@ -114,19 +116,38 @@ function checkOut({ sites, out }: PackOptions): void {
   throw usageFailure(COMMAND, `${text} To pack it as the default site, name SITE and OUT.cdb.`);
 }
 
+/** With threads and a cache, whose results are kept however it ends. */
+async function write(
+  plan: Plan,
+  options: Omit<WriteOptions, 'addon' | 'workshop'> & Pick<PackOptions, 'jobs' | 'cache'>,
+  note: (text: string) => void,
+): Promise<WriteReport> {
+  const addon = loadCdb(addonPath('cdb'));
+  const memory = options.effort === 'none' ? undefined : openCache(options.cache, addon, note);
+  const pool = new Pool(options.jobs);
+  try {
+    return await writeArchive(plan, { ...options, addon, workshop: { pool, memory } });
+  } finally {
+    await pool.close();
+    memory?.close();
+  }
+}
+
 function writeOptions(options: PackOptions, target: string, watch: Watch) {
+  const { effort, codings, jobs, cache, modified, securityHeaders, hstsSeconds } = options;
   return {
     target,
-    addon: loadCdb(addonPath('cdb')),
     tool: { name: 'cdbpack', version },
-    coders: makeCoders(options.codings, options.effort),
+    effort,
+    codings,
+    jobs,
+    cache,
     security: [
-      ...(options.securityHeaders ? SECURITY_HEADERS : []),
-      ...(options.hstsSeconds === undefined ? [] : [hstsHeader(options.hstsSeconds)]),
+      ...(securityHeaders ? SECURITY_HEADERS : []),
+      ...(hstsSeconds === undefined ? [] : [hstsHeader(hstsSeconds)]),
     ],
-    modified: options.modified,
+    modified,
     archiveBytesMax: ARCHIVE_BYTES_MAX,
-    jobs: availableParallelism() + 1,
     watch,
   };
 }

@@ -19,6 +19,8 @@ export class StoredFiles {
   readonly #bodies: Uint32Array;
   readonly #modified: Uint32Array;
   readonly #contents = new Map<string, DigestIndex>();
+  /** Contents that were claimed and are not there yet. */
+  readonly #claimed = new Set<string>();
 
   constructor(store: Store, count: number) {
     this.#store = store;
@@ -32,6 +34,14 @@ export class StoredFiles {
     return place === 0 ? undefined : place - 1;
   }
 
+  /** Whether a content is new: nobody has it, and nobody claimed it before. */
+  claim(digest: Uint8Array, manner: string): boolean {
+    const name = nameOf(digest, manner);
+    if (this.#claimed.has(name) || this.find(digest, manner) !== undefined) return false;
+    this.#claimed.add(name);
+    return true;
+  }
+
   /** `bodies` are offsets by CODING_*, identity among them. */
   add(file: number, bodies: ReadonlyMap<number, number>, digest: Uint8Array, manner: string): void {
     for (const [coding, at] of bodies) this.#bodies[file * VARIANTS_MAX + coding] = at;
@@ -41,6 +51,7 @@ export class StoredFiles {
       this.#contents.set(manner, index);
     }
     index.add(digest, file + 1);
+    this.#claimed.delete(nameOf(digest, manner));
   }
 
   /** A file has the bodies of another. */
@@ -79,4 +90,8 @@ export class StoredFiles {
     const { digest: own } = this.#store.body(this.#bodies[file * VARIANTS_MAX + CODING_IDENTITY]!);
     return Buffer.compare(own, digest) === 0;
   }
+}
+
+function nameOf(digest: Uint8Array, manner: string): string {
+  return `${manner} ${Buffer.from(digest).toString('latin1')}`;
 }

@@ -14,6 +14,9 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, Failure } from '../src/errors.ts';
 import { onInterrupt } from './interrupt.ts';
+import { loadCdb } from '../src/native.ts';
+import { addonPath } from '../src/paths.ts';
+import { openLocked, removeLeftovers } from './leftovers.ts';
 import { identityOf } from './scan.ts';
 import { printable } from './text.ts';
 
@@ -68,12 +71,19 @@ export function isOutputOf(target: string): (folder: Stats, name: string) => boo
   const own = identityOf(statSync(dirname(target)));
   const base = basename(target);
   return (folder, name) => {
-    const mayBe = name === base || (name.startsWith(`.${base}.`) && name.endsWith('.tmp'));
+    const mayBe = name === base || isTemporaryOf(base, name);
     return mayBe && identityOf(folder) === own;
   };
 }
 
-/** Opens a temporary file; a signal that ends the process removes it first. */
+function isTemporaryOf(base: string, name: string): boolean {
+  return name.startsWith(`.${base}.`) && /^\d+\.tmp$/.test(name.slice(base.length + 2));
+}
+
+/**
+ * Opens a temporary file; a signal that ends the process removes it first, and what a kill has left
+ * the next one removes.
+ */
 export function openTemporary(target: string): Temporary {
   const path = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   let open = true;
@@ -88,7 +98,7 @@ export function openTemporary(target: string): Temporary {
   const stopListening = onInterrupt(discard);
   let descriptor: number;
   try {
-    descriptor = attempt(target, () => openFresh(path));
+    descriptor = attempt(target, () => openFresh(path, target));
   } catch (error) {
     stopListening();
     throw error;
@@ -126,9 +136,11 @@ export function writeFailure(target: string, error: unknown): unknown {
 }
 
 /** One of this name is from a process that had our number and crashed. */
-function openFresh(path: string): number {
+function openFresh(path: string, target: string): number {
+  const addon = loadCdb(addonPath('cdb'));
+  removeLeftovers(dirname(path), (name) => isTemporaryOf(basename(target), name), addon);
   rmSync(path, { force: true });
-  return openSync(path, 'wx+', 0o666);
+  return openLocked(path, 0o666, addon);
 }
 
 function realFolder(target: string): string {

@@ -32,3 +32,8 @@ export function warningLine({ path, line, text }: Warning): string {
 function kindOf({ path, line, text }: Warning): string {
   return line === undefined ? text : printable(path);
 }
+
+/** What an operator may want to know, and nothing is amiss in the archive. */
+export function noteLine(text: string): string {
+  return `cdbpack: note: ${printable(text)}\n`;
+}

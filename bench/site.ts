@@ -49,7 +49,8 @@ export function writeSite(directory: string): Site {
 /** Packs the originals as a user would; throws with the packer's own words. */
 export function packSite(site: Site, archive: string): void {
   const packer = join(packageRoot, 'dist', 'archiver', 'cdbpack.js');
-  execFileSync(process.execPath, [packer, site.source, archive], { stdio: 'pipe' });
+  const argv = [packer, site.source, archive, '--no-cache'];
+  execFileSync(process.execPath, argv, { stdio: 'pipe' });
   chmodSync(archive, 0o644);
 }
 

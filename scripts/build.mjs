@@ -97,9 +97,8 @@ async function bundleWorker() {
 
 function packSite() {
   say('build: cdbpack, dist/site.cdb');
-  const code = run(process.execPath, ['dist/archiver/cdbpack.js', 'site', 'dist/site.cdb'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const args = ['dist/archiver/cdbpack.js', 'site', 'dist/site.cdb', '--no-cache'];
+  const code = run(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (code !== 0)
     throw new Trouble(`build: cdbpack site dist/site.cdb failed with exit code ${code}.`);
 }

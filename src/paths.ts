@@ -10,6 +10,9 @@ export const version = (
 
 export const workerBundle = join(packageRoot, 'dist', 'worker.cjs');
 
+/** Threads of cdbpack; built like the rest, also where the sources themselves are run. */
+export const packingThread = join(packageRoot, 'dist', 'archiver', 'thread.js');
+
 /** The project's own pages. */
 export const defaultArchive = join(packageRoot, 'dist', 'site.cdb');
 

@@ -10,7 +10,7 @@ const site = join(base, 'my site');
 mkdirSync(site);
 writeSite(site, { 'index.html': '<p>hi' });
 const cdbpack = (argv: readonly string[], cwd = base) =>
-  runCommand(process.execPath, [packer, ...argv], { cwd });
+  runCommand(process.execPath, [packer, ...argv, '--no-cache'], { cwd });
 
 test('OUT defaults to the name of the site in the current folder', async () => {
   const { code, stdout, stderr } = await cdbpack([site]);
@@ -45,7 +45,7 @@ test('a signal leaves the old archive and no temporary file', async () => {
   const out = join(dirname(folder), 'out.cdb');
   writeFileSync(out, 'old');
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    const child = spawn(process.execPath, [packer, folder, out], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [packer, folder, out, '--no-cache'], { stdio: 'ignore' });
     const ended = new Promise((resolve) => void child.on('exit', (_, by) => void resolve(by)));
     while (readdirSync(dirname(folder)).length < 3) {
       expect(child.exitCode).toBe(null);

@@ -1,58 +1,97 @@
-// encode.test.ts: which codings are stored.
+// encode.test.ts: which bodies of a file are stored, and what is asked of whom.
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodeBody, makeCoders } from '../../archiver/encode.ts';
-import type { Coder } from '../../archiver/encode.ts';
-import { CODING_BR, CODING_GZIP, CODING_IDENTITY } from '../../src/format/layout.ts';
+import { recipesFor } from '../../archiver/effort.ts';
+import type { Recipe } from '../../archiver/effort.ts';
+import { encodeBody } from '../../archiver/encode.ts';
+import type { Encoded, Memory } from '../../archiver/encode.ts';
+import type { Job, Result } from '../../archiver/pool.ts';
+import { sha256 } from '../../archiver/store.ts';
+import { CODING_BR, CODING_GZIP, CODING_IDENTITY, CODING_ZSTD } from '../../src/format/layout.ts';
 import { noise } from '../support/site.ts';
+import { WORKSHOP } from './fixture.ts';
 
-const gzip = makeCoders(['gzip'], 'balanced');
-const codings = async (bytes: Uint8Array, coders: readonly Coder[]) =>
-  (await encodeBody(bytes, coders)).map((body) => body.coding);
+const RECIPES = recipesFor('fast', ['br', 'zstd', 'gzip'], 1_000);
+const bodyOf = (bytes: Uint8Array): Result => ({ bytes, digest: sha256(bytes) });
+const page = bodyOf(Buffer.from('the same words '.repeat(100)));
+const codings = ({ bodies }: Encoded) => bodies.map(({ coding }) => coding);
 
-/** A coder that saves exactly so many bytes. */
-const saving = (bytes: number, coding = CODING_BR): Coder => ({
-  coding,
-  compress: (body) => Promise.resolve(body.subarray(bytes)),
-});
+/** A memory that can be looked into. */
+function makeMemory() {
+  const known = new Map<string, Result | 'unpaid'>();
+  const nameOf = (body: Uint8Array, { coding, level }: Recipe) =>
+    `${Buffer.from(body).toString('hex')} ${coding} ${level}`;
+  const memory: Memory = {
+    find: (body, recipe) => known.get(nameOf(body, recipe)),
+    add: (body, recipe, result) => void known.set(nameOf(body, recipe), result),
+  };
+  return { known, memory };
+}
 
-test('gzip comes back to the same bytes and stands first', async () => {
-  const page = Buffer.from('the same words '.repeat(100));
-  const [first, second] = await encodeBody(page, gzip);
-  expect([first?.coding, second?.coding]).toEqual([CODING_GZIP, CODING_IDENTITY]);
-  expect(gunzipSync(first!.bytes)).toEqual(page);
-  expect(second!.bytes).toBe(page);
-});
+/** Counts what is asked of it. */
+function countingPool() {
+  const jobs: Job[] = [];
+  const pool = {
+    run: (job: Job) => {
+      jobs.push(job);
+      return WORKSHOP.pool.run(job);
+    },
+  };
+  return { jobs, pool };
+}
 
-test('a gzip header says neither when nor on what system it was made', async () => {
-  const [first] = await encodeBody(Buffer.alloc(5_000), gzip);
-  expect([...first!.bytes.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
+test('every coding comes with its digest, the smallest first, identity last', async () => {
+  const encoded = await encodeBody(page, RECIPES, WORKSHOP);
+  const { bodies } = encoded;
+  const sizes = bodies.map(({ bytes }) => bytes.length);
+  expect(sizes).toEqual([...sizes].sort((left, right) => left - right));
+  expect(new Set(codings(encoded))).toEqual(
+    new Set([CODING_BR, CODING_ZSTD, CODING_GZIP, CODING_IDENTITY]),
+  );
+  for (const { bytes, digest } of bodies) expect(sha256(bytes).equals(digest)).toBe(true);
+  const gzip = bodies.find(({ coding }) => coding === CODING_GZIP)!;
+  expect(gunzipSync(gzip.bytes)).toEqual(page.bytes);
+  expect(bodies.at(-1)!.bytes).toEqual(page.bytes);
 });
 
 test('what does not shrink is stored as it is', async () => {
-  expect(await codings(noise(5_000, 1), gzip)).toEqual([CODING_IDENTITY]);
-  expect(await codings(new Uint8Array(0), gzip)).toEqual([CODING_IDENTITY]);
-  expect(await codings(Buffer.alloc(64), gzip)).toEqual([CODING_IDENTITY]);
+  const body = bodyOf(noise(5_000, 1));
+  expect(codings(await encodeBody(body, RECIPES, WORKSHOP))).toEqual([CODING_IDENTITY]);
 });
 
-test('a coding must save 64 bytes and 5 %', async () => {
-  const both = [CODING_BR, CODING_IDENTITY];
-  expect(await codings(Buffer.alloc(500), [saving(64)])).toEqual(both);
-  expect(await codings(Buffer.alloc(500), [saving(63)])).toEqual([CODING_IDENTITY]);
-  expect(await codings(Buffer.alloc(10_000), [saving(500)])).toEqual(both);
-  expect(await codings(Buffer.alloc(10_000), [saving(499)])).toEqual([CODING_IDENTITY]);
+test('without recipes nobody is asked', async () => {
+  const { jobs, pool } = countingPool();
+  const encoded = await encodeBody(page, [], { pool, memory: undefined });
+  expect([codings(encoded), encoded.seconds, jobs]).toEqual([[CODING_IDENTITY], 0, []]);
 });
 
-test('the smallest body comes first', async () => {
-  const coders = [saving(600, CODING_GZIP), saving(700, CODING_BR)];
-  expect(await codings(Buffer.alloc(1_000), coders)).toEqual([
-    CODING_BR,
-    CODING_GZIP,
-    CODING_IDENTITY,
-  ]);
+test('what is known is not made again, also that it does not pay', async () => {
+  const { known, memory } = makeMemory();
+  const { jobs, pool } = countingPool();
+  for (const body of [page, bodyOf(noise(5_000, 1))]) {
+    const first = await encodeBody(body, RECIPES, { pool, memory });
+    const asked = jobs.length;
+    const again = await encodeBody(body, RECIPES, { pool, memory });
+    expect(again).toEqual({ ...first, seconds: 0 });
+    expect(jobs.length).toBe(asked);
+  }
+  expect(known.size).toBe(6);
+  expect([...known.values()].filter((result) => result === 'unpaid')).toHaveLength(3);
 });
 
-test('no effort makes no coder', () => {
-  expect(makeCoders(['gzip'], 'none')).toEqual([]);
-  expect(makeCoders(['gzip'], 'fast').map((coder) => coder.coding)).toEqual([CODING_GZIP]);
+test('only what is missing is made', async () => {
+  const { memory } = makeMemory();
+  const { jobs, pool } = countingPool();
+  const [br, zstd, gzip] = RECIPES;
+  await encodeBody(page, [zstd!], { pool, memory });
+  const all = await encodeBody(page, RECIPES, { pool, memory });
+  expect(jobs.map(({ recipes }) => recipes)).toEqual([[zstd], [br, gzip]]);
+  expect(all.bodies).toEqual((await encodeBody(page, RECIPES, WORKSHOP)).bodies);
+});
+
+test('a failure of the pool is passed on, and nothing is remembered', async () => {
+  const { known, memory } = makeMemory();
+  const pool = { run: () => Promise.reject(new Error('no thread')) };
+  await expect(encodeBody(page, RECIPES, { pool, memory })).rejects.toThrow('no thread');
+  expect(known.size).toBe(0);
 });

@@ -36,3 +36,11 @@ test('sizes add up past what 32 bits hold', () => {
   expect(list.totalBytes).toBe(3 * 2 ** 33);
   expect(list.at(2)).toMatchObject({ bytes: 2 ** 33, modifiedMs: 0.25 });
 });
+
+test('the largest come first, those of one size in the order of the list', () => {
+  const list = new FileList();
+  const sizes = [5, 2 ** 40, 5, 0, 7];
+  for (const bytes of sizes) list.add({ site: sites[0]!, path: 'x', bytes, modifiedMs: 0 });
+  expect([...list.largestFirst()].map(({ index }) => index)).toEqual([1, 4, 0, 2, 3]);
+  expect([...new FileList().largestFirst()]).toEqual([]);
+});

@@ -1,7 +1,8 @@
 // fixture.ts: packs small sites in this process, with everything that may vary held still.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCoders } from '../../archiver/encode.ts';
+import { BodyCompressor } from '../../archiver/compress.ts';
+import type { Workshop } from '../../archiver/encode.ts';
 import { SECURITY_HEADERS } from '../../archiver/headers.ts';
 import { HeaderRules } from '../../archiver/rules/header_rules.ts';
 import { readSiteHeaders } from '../../archiver/rules/site_headers.ts';
@@ -23,6 +24,12 @@ import type { SoundArchive } from '../../archiver/verify.ts';
 import type { Watch } from '../../archiver/follow.ts';
 
 export const addon = loadCdb(addonPath('cdb'));
+
+/** Compresses here and now, without a thread. */
+export const WORKSHOP: Workshop = {
+  pool: { run: (job) => Promise.resolve(new BodyCompressor(addon).run(job)) },
+  memory: undefined,
+};
 
 /** 2024-06-01: later than every file of a test. */
 export const NOW = 1_717_200_000;
@@ -57,12 +64,13 @@ export function writeOptions(site: string, changes: Partial<WriteOptions> = {}):
     target: join(site, '..', 'site.cdb'),
     addon,
     tool: { name: 'test', version: '1' },
-    coders: makeCoders(['gzip'], 'balanced'),
+    effort: 'balanced',
+    codings: ['gzip'],
+    workshop: WORKSHOP,
     security: SECURITY_HEADERS,
     headers: new HeaderRules([]),
     modified: { source: 'mtime', clamp: undefined, now: NOW },
     archiveBytesMax: ARCHIVE_BYTES_MAX,
-    jobs: 2,
     watch: UNWATCHED,
     ...changes,
   };
@@ -111,10 +119,18 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The whole command cdbpack in this process; a Failure is thrown. */
+/** The whole command cdbpack in this process, without the cache of `env`; a Failure is thrown. */
 export async function runPack(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const chosen = argv.includes('--cache') || argv.includes('--no-cache');
+  return runPackAsIs(chosen ? argv : [...argv, '--no-cache'], env);
+}
+
+export async function runPackAsIs(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
 ): Promise<Ran> {
   let out = '';
   let err = '';

@@ -1,4 +1,5 @@
 // options.test.ts: the option table of cdbpack and the options made from it.
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseArguments, usage } from '../../src/cli.ts';
@@ -7,6 +8,8 @@ import { COMMAND, readOptions } from '../../archiver/options.ts';
 const read = (argv: readonly string[], env = {}) =>
   readOptions(parseArguments(COMMAND, argv), { env, now: 9 });
 
+const MIB = 1024 * 1024;
+
 test('defaults', () => {
   expect(read(['public'])).toEqual({
     sites: [{ host: '', root: 'public' }],
@@ -14,7 +17,9 @@ test('defaults', () => {
     htmlUrls: 'both',
     rulesLenient: false,
     effort: 'balanced',
-    codings: ['gzip'],
+    codings: ['br', 'zstd', 'gzip'],
+    jobs: Math.min(availableParallelism(), 64),
+    cache: { folder: undefined, asked: false, bytesMax: 1_024 * MIB },
     securityHeaders: true,
     hstsSeconds: undefined,
     modified: { source: 'mtime', clamp: undefined, now: 9 },
@@ -37,7 +42,8 @@ test('OUT defaults to the name of the folder, in the current folder', () => {
 });
 
 test('every option reaches its place', () => {
-  const argv = ['s', 'o.cdb', '--compress', 'none', '--codings', 'gzip, gzip', '--exclude', 'a'];
+  const argv = ['s', 'o.cdb', '--compress', 'none', '--codings', 'gzip, br,gzip', '--exclude', 'a'];
+  argv.push('--jobs', '3', '--cache', 'c', '--cache-max', '7');
   argv.push('--security-headers', 'off', '--last-modified', 'none', '--exclude', 'b', '--strict');
   argv.push('--include-hidden', '--follow-symlinks', '--plan', '--json', '--quiet');
   argv.push(
@@ -58,7 +64,9 @@ test('every option reaches its place', () => {
     htmlUrls: 'clean',
     rulesLenient: true,
     effort: 'none',
-    codings: ['gzip'],
+    codings: ['br', 'gzip'],
+    jobs: 3,
+    cache: { folder: 'c', asked: true, bytesMax: 7 * MIB },
     securityHeaders: false,
     hstsSeconds: 31_536_000,
     modified: { source: 'none', clamp: 5, now: 9 },
@@ -82,8 +90,19 @@ test.each([
   [[], /Which folder is to be packed\?/],
   [['a', 'b', 'c'], /c is one argument too many/],
   [['a', '--compress', 'most'], /--compress is 'most'; it can be fast, balanced, max, none/],
-  [['a', '--codings', 'gzip,lzw'], /--codings has 'lzw'; it can have gzip/],
+  [['a', '--codings', 'gzip,lzw'], /--codings has 'lzw'; it can have br, zstd, gzip/],
   [['a', '--codings', ''], /--codings has ''/],
+  [['a', '--codings', 'br,'], /--codings has ''/],
+  [['a', '--jobs', '0'], /--jobs is '0'; it must be a number from 1 to 64/],
+  [['a', '--jobs', '65'], /--jobs is '65'/],
+  [['a', '--jobs', '1.5'], /--jobs is '1\.5'/],
+  [['a', '--jobs', '-1'], /--jobs/],
+  [['a', '--jobs', ''], /--jobs is ''/],
+  [['a', '--cache-max', '0'], /--cache-max is '0'; it must be a number from 1 to 65536/],
+  [['a', '--cache-max', '65537'], /--cache-max is '65537'/],
+  [['a', '--cache-max', '1g'], /--cache-max is '1g'/],
+  [['a', '--cache', ''], /--cache is empty; it is a folder/],
+  [['a', '--cache', 'c', '--no-cache'], /--cache and --no-cache are given/],
   [['a', '--security-headers', 'on'], /it can be default, off/],
   [['a', '--last-modified', 'ctime'], /it can be mtime, none/],
   [['a', '--hsts', '1y'], /--hsts is '1y'; it is a number of seconds: 31536000 is a year/],
@@ -119,4 +138,11 @@ test('an empty SOURCE_DATE_EPOCH is none', () => {
 
 test('the usage text names every option', () => {
   for (const { flag } of COMMAND.options) expect(usage(COMMAND)).toContain(flag);
+});
+
+test('the cache is that of the user, unless named or unwanted', () => {
+  const env = { XDG_CACHE_HOME: '/x', HOME: '/h' };
+  expect(read(['a'], env).cache).toMatchObject({ folder: '/x/cdbpack', asked: false });
+  expect(read(['a', '--cache', 'c'], env).cache).toMatchObject({ folder: 'c', asked: true });
+  expect(read(['a', '--no-cache'], env).cache).toMatchObject({ folder: undefined });
 });

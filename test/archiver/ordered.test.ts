@@ -44,7 +44,7 @@ test('several run at once', async () => {
   let most = 0;
   const work = async () => {
     most = Math.max(most, ++running);
-    await pause();
+    for (let turn = 0; turn < 20; turn++) await pause();
     running--;
   };
   await collect(mapOrdered([1, 2, 3, 4, 5, 6, 7, 8], wide, () => 1, work));
@@ -63,4 +63,15 @@ test('a failure is thrown in its place, after the results before it', async () =
   };
   await expect(run()).rejects.toThrow('second');
   expect(seen).toEqual([1]);
+});
+
+test('a result that is ready is given before further work is begun', async () => {
+  const begun: number[] = [];
+  const work = (item: number) => {
+    begun.push(item);
+    return Promise.resolve(item);
+  };
+  for await (const item of mapOrdered([1, 2, 3, 4, 5, 6], wide, () => 1, work)) {
+    expect(begun.length).toBeLessThanOrEqual(item + 1);
+  }
 });

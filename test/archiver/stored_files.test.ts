@@ -53,3 +53,13 @@ test('content is found by its digest and by how it was encoded', () => {
   files.add(1, new Map([[0, one.at]]), one.digest, 'coded');
   expect(files.find(one.digest, 'coded')).toBe(1);
 });
+
+test('a content is claimed once, before it is there and after', () => {
+  const files = new StoredFiles(store, 2);
+  const { at, digest } = add('claimed');
+  expect(files.claim(digest, 'coded')).toBe(true);
+  expect(files.claim(digest, 'coded')).toBe(false);
+  expect(files.claim(digest, 'plain')).toBe(true);
+  files.add(0, new Map([[0, at]]), digest, 'coded');
+  expect(files.claim(digest, 'coded')).toBe(false);
+});

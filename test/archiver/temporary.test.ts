@@ -1,8 +1,10 @@
 // temporary.test.ts: a file that takes the place of its target or is gone.
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -11,7 +13,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   attempt,
@@ -22,6 +24,7 @@ import {
 } from '../../archiver/temporary.ts';
 import { Failure } from '../../src/errors.ts';
 import { temporaryFolder } from '../support/site.ts';
+import { addon } from './fixture.ts';
 
 test('publishing puts the whole file in the place of the old one', () => {
   const folder = temporaryFolder();
@@ -136,4 +139,17 @@ test('errors of the system get a remedy, other errors pass as they are', () => {
   }
   const own = Object.assign(new Error('bug'), { code: 'ERR_INVALID_ARG_TYPE' });
   expect(writeFailure('a', own)).toBe(own);
+});
+
+test('what a kill left behind goes, what another process still writes stays', () => {
+  const target = join(temporaryFolder(), 'a.cdb');
+  const folder = dirname(target);
+  const names = ['.a.cdb.1.tmp', '.a.cdb.2.tmp', '.b.cdb.1.tmp', '.a.cdb.x.tmp'];
+  for (const name of names) writeFileSync(join(folder, name), 'half');
+  const held = openSync(join(folder, '.a.cdb.2.tmp'), 'r');
+  expect(addon.tryLock(held)).toBe(true);
+  const temporary = openTemporary(target);
+  temporary.discard();
+  closeSync(held);
+  expect(readdirSync(folder).sort()).toEqual(names.slice(1).sort());
 });

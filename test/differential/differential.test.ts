@@ -50,7 +50,8 @@ let nginx: Side;
 let ours: Side;
 
 beforeAll(async () => {
-  const { folder, archive } = await packSite(FILES, ['--html-urls', 'exact']);
+  const flags = ['--html-urls', 'exact', '--codings', 'gzip'];
+  const { folder, archive } = await packSite(FILES, flags);
   const { port } = await startServer(archive);
   // nginx gets the packer's own gzip bodies, so that bytes can be compared.
   for (const path of Object.keys(FILES)) {

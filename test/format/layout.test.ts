@@ -62,7 +62,8 @@ test('the fields of routes and rules follow each other without a gap or an overl
 test('the site of the page packs to the dump of the page', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'bin'));
-  const script = `cdbpack() { "${process.execPath}" "${packer}" "$@"; }\nset -eu\n${block('sh')}`;
+  const cdbpack = `cdbpack() { "${process.execPath}" "${packer}" --no-cache "$@"; }`;
+  const script = `${cdbpack}\nset -eu\n${block('sh')}`;
   const ended = await runCommand('bash', ['-c', script], { cwd: folder });
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   const archive = openArchive(join(folder, 'three.cdb'));

@@ -197,7 +197,8 @@ export async function packSpecSite({ files, args }: SpecSite): Promise<string> {
   const folder = join(base, 'site');
   mkdirSync(folder);
   writeSite(folder, files);
-  const ended = await runCommand(process.execPath, [packer, ...args], { cwd: folder });
+  const argv = [packer, ...args, '--no-cache'];
+  const ended = await runCommand(process.execPath, argv, { cwd: folder });
   if (ended.code !== 0) throw new Error(`cdbpack ended with ${ended.code}:\n${ended.stderr}`);
   return join(base, 'site.cdb');
 }

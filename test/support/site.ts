@@ -41,7 +41,7 @@ export function writeSite(folder: string, files: Files): void {
   }
 }
 
-/** Throws with the packer's own words when it fails. */
+/** Without a cache unless one is named. Throws with the packer's own words when it fails. */
 export async function packSite(files: Files, flags: readonly string[] = []): Promise<Packed> {
   const base = temporaryFolder();
   const folder = join(base, 'site');
@@ -56,7 +56,9 @@ export async function packFolder(
   flags: readonly string[] = [],
   options: { readonly timeout?: number } = {},
 ): Promise<Packed> {
-  const ended = await runCommand(process.execPath, [packer, folder, archive, ...flags], options);
+  const cache = flags.includes('--cache') ? [] : ['--no-cache'];
+  const args = [packer, folder, archive, ...cache, ...flags];
+  const ended = await runCommand(process.execPath, args, options);
   if (ended.code !== 0) throw new Error(`cdbpack ended with ${ended.code}:\n${ended.stderr}`);
   return { folder, archive };
 }

@@ -16,7 +16,13 @@ interface Zone {
 }
 
 /** Programs: they are started, never imported. */
-const MAINS = ['src/cdbserve.ts', 'src/worker.ts', 'archiver/cdbpack.ts', 'archiver/cdbinspect.ts'];
+const MAINS = [
+  'src/cdbserve.ts',
+  'src/worker.ts',
+  'archiver/cdbpack.ts',
+  'archiver/cdbinspect.ts',
+  'archiver/thread.ts',
+];
 
 const HOT = ['src/hot/', 'src/limits.ts', ...['layout', 'hash', 'bytes'].map(formatFile)];
 const SHARED = ['src/format/', 'src/limits.ts', 'src/errors.ts', 'src/native.ts'];

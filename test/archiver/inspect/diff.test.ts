@@ -2,7 +2,6 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeCoders } from '../../../archiver/encode.ts';
 import { makeSite, soundArchive, soundSites, write } from '../fixture.ts';
 import { PAGE, archive, hosted, ranOn, run } from './run.ts';
 
@@ -78,10 +77,10 @@ test('a page that becomes a redirect', async () => {
 });
 
 test('the same content in other codings', async () => {
-  const fast = await write(makeSite(FILES), { coders: makeCoders(['gzip'], 'fast') });
+  const fast = await write(makeSite(FILES), { effort: 'fast' });
   const { text } = await diff(old.target, fast.target);
   expect(text === '' || text === 'c  /  gzip\nc  /index.html  gzip\n').toBe(true);
-  const none = await write(makeSite(FILES), { coders: [] });
+  const none = await write(makeSite(FILES), { effort: 'none' });
   const without = await diff(old.target, none.target, '--ignore', 'Vary');
   expect(without.text).toBe('c  /  gzip\nc  /index.html  gzip\n');
 });

@@ -1,0 +1,156 @@
+// cache.ts: results of compression kept between runs, in packs below one folder.
+//
+// A run only ever adds a pack, and the oldest ones go when all are too large together. What a run
+// finds in the older half it writes anew, so that what goes is what nobody has asked for. Runs at
+// the same time see nothing of each other until one has ended.
+import { createHash } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CODING_BR, CODING_GZIP, CODING_NAMES, CODING_ZSTD } from '../src/format/layout.ts';
+import type { CdbAddon } from '../src/native.ts';
+import type { Recipe } from './effort.ts';
+import type { Memory } from './encode.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { PackReader, PackWriter, isPack, isUnfinished } from './packs.ts';
+import type { Result } from './pool.ts';
+import { sha256 } from './store.ts';
+
+export interface CacheOptions {
+  /** As cacheFolderFault() approves of. */
+  readonly folder: string;
+  readonly bytesMax: number;
+  readonly addon: CdbAddon;
+  /** Told once when nothing more can be written. */
+  onFailure(error: Error): void;
+}
+
+/** What a kill loses at most; of a large cache, what makes 64 packs of it. */
+const PACK_BYTES_MIN = 16 * 1024 * 1024;
+const PACKS_WANTED = 64;
+/** More packs than this, and the small ones become one. */
+const PACKS_MAX = 128;
+const SMALL_PACK_BYTES = 4 * 1024 * 1024;
+const NOTHING: Result = { bytes: new Uint8Array(0), digest: sha256(new Uint8Array(0)) };
+
+export class Cache implements Memory {
+  readonly #options: CacheOptions;
+  readonly #libraries: readonly string[];
+  /** The newest first. */
+  readonly #packs: readonly PackReader[];
+  /** Packs from here on are the older half. */
+  readonly #oldFrom: number;
+  readonly #packBytes: number;
+  #writer: PackWriter | undefined;
+  #room: number;
+
+  constructor(options: CacheOptions) {
+    const { folder, bytesMax, addon } = options;
+    this.#options = options;
+    this.#libraries = librariesOf(addon);
+    removeLeftovers(folder, isUnfinished, addon);
+    this.#packs = newestFirst(folder).flatMap(({ path }) => PackReader.open(path) ?? []);
+    this.#oldFrom = fitting(this.#packs, bytesMax / 2);
+    this.#packBytes = Math.max(PACK_BYTES_MIN, bytesMax / PACKS_WANTED);
+    this.#room = bytesMax / 2;
+  }
+
+  find(body: Uint8Array, recipe: Recipe): Result | 'unpaid' | undefined {
+    const key = this.#keyOf(body, recipe);
+    for (const [at, pack] of this.#packs.entries()) {
+      const result = pack.find(key);
+      if (!result) continue;
+      if (at >= this.#oldFrom) this.#write(key, result);
+      return result.bytes.length === 0 ? 'unpaid' : result;
+    }
+    return undefined;
+  }
+
+  add(body: Uint8Array, recipe: Recipe, result: Result | 'unpaid'): void {
+    this.#write(this.#keyOf(body, recipe), result === 'unpaid' ? NOTHING : result);
+  }
+
+  /** Keeps what was added, and makes room. */
+  close(): void {
+    const { folder, bytesMax } = this.#options;
+    this.#guarded(() => {
+      const small = this.#packs.length > PACKS_MAX ? this.#packs.filter(isSmall) : [];
+      for (const pack of small) for (const [key, result] of pack.entries()) this.#put(key, result);
+      this.#finish();
+      for (const { path } of small) rmSync(path, { force: true });
+      const packs = newestFirst(folder);
+      for (const { path } of packs.slice(fitting(packs, bytesMax))) rmSync(path, { force: true });
+    });
+    for (const pack of this.#packs) pack.close();
+  }
+
+  #keyOf(body: Uint8Array, { coding, level }: Recipe): Buffer {
+    const how = `${CODING_NAMES[coding]} ${level} ${this.#libraries[coding]}`;
+    return createHash('sha256').update(body).update(how).digest();
+  }
+
+  #write(key: Uint8Array, result: Result): void {
+    if (result.bytes.length > this.#room) return;
+    this.#room -= result.bytes.length;
+    this.#guarded(() => this.#put(key, result));
+  }
+
+  #put(key: Uint8Array, result: Result): void {
+    this.#writer ??= new PackWriter(this.#options.folder, this.#options.addon);
+    this.#writer.add(key, result);
+    if (this.#writer.bytes > this.#packBytes) this.#finish();
+  }
+
+  #finish(): void {
+    this.#writer?.finish();
+    this.#writer = undefined;
+  }
+
+  /** A cache that fails costs time and nothing else. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#room = -1;
+      this.#writer?.discard();
+      this.#writer = undefined;
+      this.#options.onFailure(error as Error);
+    }
+  }
+}
+
+/** Name and version of what makes a coding, by CODING_*: other versions give other bytes. */
+function librariesOf({ libraries }: CdbAddon): readonly string[] {
+  const names: string[] = [];
+  names[CODING_BR] = `brotli ${process.versions['brotli']}`;
+  names[CODING_GZIP] = libraries.gzip;
+  names[CODING_ZSTD] = libraries.zstd;
+  return names;
+}
+
+interface PackFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+function newestFirst(folder: string): PackFile[] {
+  return readdirSync(folder)
+    .filter(isPack)
+    .flatMap((name) => {
+      const path = join(folder, name);
+      // Another run may have removed it just now.
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats ? [{ path, bytes: stats.size, modifiedMs: stats.mtimeMs }] : [];
+    })
+    .sort((left, right) => right.modifiedMs - left.modifiedMs);
+}
+
+/** How many of the first ones are no more than so many bytes together. */
+function fitting(packs: readonly { readonly bytes: number }[], bytesMax: number): number {
+  let sum = 0;
+  const over = packs.findIndex(({ bytes }) => (sum += bytes) > bytesMax);
+  return over < 0 ? packs.length : over;
+}
+
+function isSmall({ bytes }: { readonly bytes: number }): boolean {
+  return bytes < SMALL_PACK_BYTES;
+}

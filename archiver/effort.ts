@@ -1,0 +1,58 @@
+// effort.ts: how hard each coding is tried, by --compress and the length of the body.
+import { CODING_BR, CODING_GZIP, CODING_ZSTD } from '../src/format/layout.ts';
+
+/** Names of --codings. */
+export const CODINGS = { br: CODING_BR, zstd: CODING_ZSTD, gzip: CODING_GZIP } as const;
+export type CodingName = keyof typeof CODINGS;
+export const CODING_CHOICES = Object.keys(CODINGS) as CodingName[];
+
+export const EFFORTS = ['fast', 'balanced', 'max', 'none'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
+/** How one coding of a body is made; the result depends on nothing but this and the library. */
+export interface Recipe {
+  /** CODING_* */
+  readonly coding: number;
+  readonly level: number;
+}
+
+type Levels = Readonly<Record<CodingName, number>>;
+
+/** Of two rows the second is for bodies over LARGE_BYTES. */
+const LEVELS: Readonly<Record<Exclude<Effort, 'none'>, readonly [Levels, Levels]>> = {
+  fast: [
+    { br: 5, zstd: 3, gzip: 6 },
+    { br: 5, zstd: 3, gzip: 6 },
+  ],
+  balanced: [
+    { br: 10, zstd: 10, gzip: 9 },
+    { br: 9, zstd: 10, gzip: 9 },
+  ],
+  max: [
+    { br: 11, zstd: 19, gzip: 12 },
+    { br: 11, zstd: 19, gzip: 12 },
+  ],
+};
+const LARGE_BYTES = 128 * 1024;
+
+const SAVED_BYTES_MIN = 64;
+const SAVED_SHARE_MIN = 0.05;
+/** A longer body is stored as it is: its codings would have to be held in memory beside it. */
+const CODED_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** What to try for a body of this length; nothing where no coding could be worth storing. */
+export function recipesFor(
+  effort: Effort,
+  codings: readonly CodingName[],
+  bodyBytes: number,
+): readonly Recipe[] {
+  if (effort === 'none' || bodyBytes <= SAVED_BYTES_MIN || bodyBytes > CODED_BYTES_MAX) return [];
+  const levels = LEVELS[effort][bodyBytes > LARGE_BYTES ? 1 : 0];
+  return codings.map((name) => ({ coding: CODINGS[name], level: levels[name] }));
+}
+
+/** Whether a coding is worth its place in the archive. */
+export function pays(bodyBytes: number, codedBytes: number): boolean {
+  const saved = bodyBytes - codedBytes;
+  return saved >= SAVED_BYTES_MIN && saved >= bodyBytes * SAVED_SHARE_MIN;
+}

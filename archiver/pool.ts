@@ -1,0 +1,123 @@
+// pool.ts: threads that compress, started when there is work for them.
+import { Worker } from 'node:worker_threads';
+import { EXIT, Failure } from '../src/errors.ts';
+import { addonPath, packingThread } from '../src/paths.ts';
+import type { Recipe } from './effort.ts';
+
+/** The buffer of `bytes` goes to the thread: here it is empty until the job is done. */
+export interface Job {
+  readonly bytes: Uint8Array;
+  readonly recipes: readonly Recipe[];
+}
+
+export interface Result {
+  readonly bytes: Uint8Array;
+  /** SHA-256 */
+  readonly digest: Uint8Array;
+}
+
+export interface Done {
+  readonly bytes: Uint8Array;
+  /** In the order of the recipes; undefined: it does not pay. */
+  readonly results: readonly (Result | undefined)[];
+  readonly seconds: number;
+}
+
+export interface ThreadData {
+  /** Path of the addon. */
+  readonly addon: string;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly resolve: (done: Done) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** In the order they were sent, which is that of the answers. */
+  readonly sent: Waiting[];
+}
+
+/** The one it works on, and one more, so that it need not wait for us. */
+const SENT_MAX = 2;
+
+export class Pool {
+  readonly #threadsMax: number;
+  readonly #threads: Thread[] = [];
+  #queue: Waiting[] = [];
+  #failure: Error | undefined;
+
+  constructor(threadsMax: number) {
+    this.#threadsMax = threadsMax;
+  }
+
+  get threads(): number {
+    return this.#threads.length;
+  }
+
+  /** First come, first served. Rejects with a Failure when memory runs out. */
+  run(job: Job): Promise<Done> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, resolve, reject });
+      this.#feed();
+    });
+  }
+
+  /** Ends the threads, whatever they do. */
+  async close(): Promise<void> {
+    this.#fail(new Error('the pool is closed'));
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #feed(): void {
+    for (;;) {
+      const thread = this.#queue.length > 0 ? this.#free() : undefined;
+      if (!thread) return;
+      const waiting = this.#queue.shift()!;
+      const { bytes } = waiting.job;
+      thread.sent.push(waiting);
+      thread.worker.postMessage(waiting.job, [bytes.buffer as ArrayBuffer]);
+    }
+  }
+
+  #free(): Thread | undefined {
+    const idle = this.#threads.find(({ sent }) => sent.length === 0);
+    if (idle) return idle;
+    if (this.#threads.length < this.#threadsMax) return this.#start();
+    return this.#threads.find(({ sent }) => sent.length < SENT_MAX);
+  }
+
+  #start(): Thread {
+    const workerData: ThreadData = { addon: addonPath('cdb') };
+    const worker = new Worker(packingThread, { workerData, execArgv: [] });
+    const thread: Thread = { worker, sent: [] };
+    worker.on('message', (done: Done) => {
+      thread.sent.shift()!.resolve(done);
+      this.#feed();
+    });
+    worker.on('error', (error) => this.#fail(meaningOf(error)));
+    worker.on('exit', (code) => this.#fail(new Error(`a packing thread ended with ${code}`)));
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  /** The first failure is the one to tell. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    const waiting = [...this.#threads.flatMap(({ sent }) => sent.splice(0)), ...this.#queue];
+    this.#queue = [];
+    for (const { reject } of waiting) reject(this.#failure);
+  }
+}
+
+const NO_MEMORY = ['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];
+
+function meaningOf(error: Error): Error {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!NO_MEMORY.includes(code)) return new Error('a packing thread failed', { cause: error });
+  const text = `cannot compress: no memory is left (${code}). Pack with fewer --jobs.`;
+  return new Failure(EXIT.failure, text, { cause: error });
+}

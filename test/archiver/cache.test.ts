@@ -1,0 +1,199 @@
+// cache.test.ts: what the cache keeps, for how long, and what it survives.
+import { readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Cache } from '../../archiver/cache.ts';
+import type { CacheOptions } from '../../archiver/cache.ts';
+import { isPack } from '../../archiver/packs.ts';
+import type { Result } from '../../archiver/pool.ts';
+import { sha256 } from '../../archiver/store.ts';
+import { CODING_BR, CODING_GZIP, CODING_ZSTD } from '../../src/format/layout.ts';
+import { noise, temporaryFolder } from '../support/site.ts';
+import { addon } from './fixture.ts';
+
+const MIB = 1024 * 1024;
+const RECIPE = { coding: CODING_GZIP, level: 9 };
+const body = (number: number) => sha256(Buffer.from(`body ${number}`));
+const resultOf = (bytes: Uint8Array): Result => ({ bytes, digest: sha256(bytes) });
+const results = [1, 2, 3, 4].map((seed) => resultOf(noise(1_000, seed)));
+
+function openCache(folder: string, changes: Partial<CacheOptions> = {}): Cache {
+  const onFailure = (error: Error) => expect(error).toBeUndefined();
+  return new Cache({ folder, bytesMax: 100 * MIB, addon, onFailure, ...changes });
+}
+
+function fill(folder: string, numbers: readonly number[], bytesMax = 100 * MIB): void {
+  const cache = openCache(folder, { bytesMax });
+  for (const number of numbers) cache.add(body(number), RECIPE, results[number]!);
+  cache.close();
+}
+
+/** Which numbers are known. */
+function known(folder: string): number[] {
+  const cache = openCache(folder);
+  const found = [...results.keys()].filter((number) => cache.find(body(number), RECIPE));
+  cache.close();
+  return found;
+}
+
+const packs = (folder: string) => readdirSync(folder).filter(isPack);
+/** As if the newest pack had been written so many days ago. */
+function age(folder: string, days: number): void {
+  const times = packs(folder).map((name) => [statSync(join(folder, name)).mtimeMs, name] as const);
+  const [, newest] = times.sort(([left], [right]) => right - left)[0]!;
+  const then = Date.now() / 1000 - days * 86_400;
+  utimesSync(join(folder, newest), then, then);
+}
+
+test('results come back in the next run, also that a coding does not pay', () => {
+  const folder = temporaryFolder();
+  const first = openCache(folder);
+  expect(first.find(body(0), RECIPE)).toBeUndefined();
+  first.add(body(0), RECIPE, results[0]!);
+  first.add(body(1), RECIPE, 'unpaid');
+  first.close();
+  const second = openCache(folder);
+  expect(second.find(body(0), RECIPE)).toEqual(results[0]);
+  expect(second.find(body(1), RECIPE)).toBe('unpaid');
+  expect(second.find(body(2), RECIPE)).toBeUndefined();
+  second.close();
+  expect(packs(folder)).toHaveLength(1);
+});
+
+test('another coding, level or version of a library is another result', () => {
+  const folder = temporaryFolder();
+  fill(folder, [0]);
+  const cache = openCache(folder);
+  expect(cache.find(body(0), { coding: CODING_GZIP, level: 12 })).toBeUndefined();
+  expect(cache.find(body(0), { coding: CODING_ZSTD, level: 9 })).toBeUndefined();
+  expect(cache.find(body(0), { coding: CODING_BR, level: 9 })).toBeUndefined();
+  cache.close();
+  const later = { ...addon, libraries: { ...addon.libraries, gzip: 'libdeflate 99' } };
+  const newer = openCache(folder, { addon: later });
+  expect(newer.find(body(0), RECIPE)).toBeUndefined();
+  newer.close();
+});
+
+test('a run that adds nothing writes nothing', () => {
+  const folder = temporaryFolder();
+  fill(folder, []);
+  expect(readdirSync(folder)).toEqual([]);
+  fill(folder, [0]);
+  const before = packs(folder);
+  expect(known(folder)).toEqual([0]);
+  expect(packs(folder)).toEqual(before);
+});
+
+test('a damaged entry is made anew, and then found', () => {
+  const folder = temporaryFolder();
+  fill(folder, [0, 1]);
+  const path = join(folder, packs(folder)[0]!);
+  const bytes = readFileSync(path);
+  bytes.writeUInt8(bytes.readUInt8(2048 + 500) ^ 1, 2048 + 500);
+  writeFileSync(path, bytes);
+  expect(known(folder)).toEqual([1]);
+  fill(folder, [0]);
+  expect(known(folder)).toEqual([0, 1]);
+});
+
+test('a pack that is none, or was cut, does no harm', () => {
+  const folder = temporaryFolder();
+  fill(folder, [0]);
+  writeFileSync(join(folder, '0123456789abcdef.pack'), 'none');
+  writeFileSync(join(folder, '0123456789abcde0.pack'), '');
+  writeFileSync(
+    join(folder, 'fedcba9876543210.pack'),
+    readFileSync(join(folder, packs(folder)[0]!)).subarray(0, 2_500),
+  );
+  writeFileSync(join(folder, '.0123456789abcdef.tmp'), 'left by a crash');
+  writeFileSync(join(folder, 'notes.txt'), 'not ours');
+  expect(known(folder)).toEqual([0]);
+  expect(readdirSync(folder)).not.toContain('.0123456789abcdef.tmp');
+  expect(readdirSync(folder)).toContain('notes.txt');
+});
+
+test('two runs at the same time keep both their results', () => {
+  const folder = temporaryFolder();
+  const [one, other] = [openCache(folder), openCache(folder)];
+  one.add(body(0), RECIPE, results[0]!);
+  other.add(body(1), RECIPE, results[1]!);
+  one.add(body(2), RECIPE, results[2]!);
+  one.close();
+  other.close();
+  expect(known(folder)).toEqual([0, 1, 2]);
+});
+
+test('what another run removes meanwhile is still read', () => {
+  const folder = temporaryFolder();
+  fill(folder, [0]);
+  const cache = openCache(folder);
+  for (const name of packs(folder)) rmSync(join(folder, name));
+  expect(cache.find(body(0), RECIPE)).toEqual(results[0]);
+  cache.close();
+});
+
+test('the oldest pack goes when all are too large together', () => {
+  const folder = temporaryFolder();
+  for (const [number, days] of [
+    [0, 3],
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    fill(folder, [number]);
+    age(folder, days);
+  }
+  // Three packs of three kilobytes each; the room of a run is half of this.
+  fill(folder, [3], 10_000);
+  expect(known(folder)).toEqual([1, 2, 3]);
+  const sizes = packs(folder).map((name) => statSync(join(folder, name)).size);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(10_000);
+});
+
+test('what is asked for is written anew before it is old, and stays', () => {
+  const folder = temporaryFolder();
+  for (const [number, days] of [
+    [0, 3],
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    fill(folder, [number]);
+    age(folder, days);
+  }
+  const cache = openCache(folder, { bytesMax: 13_000 });
+  expect(cache.find(body(0), RECIPE)).toEqual(results[0]);
+  cache.close();
+  fill(folder, [3], 10_000);
+  expect(known(folder)).toEqual([0, 2, 3]);
+});
+
+test('a run writes no more than half of the bound', () => {
+  const folder = temporaryFolder();
+  fill(folder, [0, 1, 2, 3], 5_000);
+  expect(known(folder)).toEqual([0, 1]);
+});
+
+test('many small packs become one', () => {
+  const folder = temporaryFolder();
+  for (let round = 0; round < 130; round++) {
+    const cache = openCache(folder);
+    cache.add(body(100 + round), RECIPE, results[round % 4]!);
+    cache.close();
+  }
+  const cache = openCache(folder);
+  expect(packs(folder).length).toBeLessThan(10);
+  for (let round = 0; round < 130; round++) {
+    expect(cache.find(body(100 + round), RECIPE)).toEqual(results[round % 4]);
+  }
+  cache.close();
+});
+
+test('a cache that cannot be written to is told once, and packing goes on', () => {
+  const folder = temporaryFolder();
+  const failures: Error[] = [];
+  const cache = openCache(folder, { onFailure: (error) => failures.push(error) });
+  rmSync(folder, { recursive: true });
+  cache.add(body(0), RECIPE, results[0]!);
+  cache.add(body(1), RECIPE, results[1]!);
+  expect(failures).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
+  expect(cache.find(body(0), RECIPE)).toBeUndefined();
+});
