@@ -39,7 +39,7 @@ export function cacheFolderFault(folder: string): string | undefined {
   }
 }
 
-/** Node's own way never ends where mkdir(2) says ENOENT below a folder that is there, as in /proc. */
+/** Node's own way never ends where mkdir(2) says ENOENT in a folder that is there, as in /proc. */
 function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })) return;
   if (dirname(folder) !== folder) makeFolder(dirname(folder));

@@ -55,7 +55,7 @@ export const COMMAND: Command = {
       flag: '--cache-max',
       value: 'MIB',
       fallback: String(CACHE_MIB_DEFAULT),
-      help: `size of the cache, 1 to ${CACHE_MIB_MAX} MiB; what was not used for longest goes first`,
+      help: `size of the cache, 1 to ${CACHE_MIB_MAX} MiB; the longest unused goes first`,
     },
     {
       flag: '--host',

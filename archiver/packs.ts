@@ -145,7 +145,7 @@ export class PackWriter {
 /** Undefined: the file does not reach so far. */
 function readAt(descriptor: number, at: number, bytes: number): Buffer | undefined {
   if (bytes < 0) return undefined;
-  const buffer = Buffer.allocUnsafeSlow(bytes);
+  const buffer = Buffer.allocUnsafe(bytes);
   for (let done = 0; done < bytes;) {
     const taken = readSync(descriptor, buffer, done, bytes - done, at + done);
     if (taken === 0) return undefined;
