@@ -30,7 +30,7 @@ const NO_RULES = new HeaderRules([]);
 export function summaryText({ out, report, warnings, slowest, seconds }: Packed): string {
   const { manifest, archiveBytes, siteBytes, duplicates } = report;
   const rows = [
-    ['files', count(manifest.files), size(siteBytes)],
+    ['files', count(report.codings[0]!.files), size(siteBytes)],
     ['routes', count(manifest.routes), ''],
     ...(manifest.hosts.length > 0 ? [['hosts', count(manifest.hosts.length), '']] : []),
     ...codingRows(report.codings),

@@ -2,17 +2,26 @@
 //
 // Bodies and header blocks are told apart by the digests in their keys; no path is kept in memory.
 import { EXIT } from '../../src/errors.ts';
-import { KEY_DIGEST_BYTES } from '../../src/format/layout.ts';
+import { KEY_DIGEST_BYTES, KEY_RULES } from '../../src/format/layout.ts';
 import type { Route, Variant } from '../../src/format/route.ts';
 import { pipeLines } from '../pipe.ts';
 import { codingName, eachEntry, entryAt, headOf, identityOf } from '../reader.ts';
 import { count, json, printable } from '../text.ts';
+import { keyPrefix } from '../target.ts';
 import type { SoundArchive } from '../verify.ts';
 import type { Request, Subcommand } from '../inspect.ts';
+import { eachRule, ruleLine } from './rules.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
 
 /** Of what is at a key in both archives, the first that differs. */
-const MARKS = { removed: '-', added: '+', bytes: '*', headers: 'h', codings: 'c' } as const;
+const MARKS = {
+  removed: '-',
+  added: '+',
+  bytes: '*',
+  headers: 'h',
+  codings: 'c',
+  rules: 'r',
+} as const;
 
 interface Difference {
   readonly key: string;
@@ -23,6 +32,8 @@ interface Difference {
   readonly headers?: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** Names of those that differ. */
   readonly codings?: readonly string[];
+  /** Lines of a table that the one has alone; none: they stand in another order. */
+  readonly rules?: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
 const DIGEST_BYTES = KEY_DIGEST_BYTES - 1;
@@ -75,6 +86,25 @@ function* differences({ archive, given }: Request, other: SoundArchive): Generat
   }
   for (const { key } of eachEntry(other, host)) {
     if (!entryAt(archive, key)) yield { key, change: 'added' };
+  }
+  yield* ruleDifferences(archive, other, host);
+}
+
+function* ruleDifferences(
+  archive: SoundArchive,
+  other: SoundArchive,
+  only: string | undefined,
+): Generator<Difference> {
+  const hosts = new Set(['', ...archive.manifest.hosts, ...other.manifest.hosts]);
+  for (const host of only === undefined ? hosts : [only]) {
+    const [before, after] = [archive, other].map((each) => {
+      return [...eachRule(each, host)].map((rule) => ruleLine(each, rule));
+    });
+    if (before!.join('\n') === after!.join('\n')) continue;
+    const gone = before!.filter((line) => !after!.includes(line));
+    const come = after!.filter((line) => !before!.includes(line));
+    const key = KEY_RULES + keyPrefix(host);
+    yield { key, change: 'rules', rules: { before: gone, after: come } };
   }
 }
 
@@ -144,15 +174,18 @@ function linesOf(
   return lines.filter((line) => !ignored.has(line.slice(0, line.indexOf(':')).toLowerCase()));
 }
 
-function lineOf({ key, change, bytes, headers, codings }: Difference): string {
+function lineOf({ key, change, bytes, headers, codings, rules }: Difference): string {
+  const { before = [], after = [] } = headers ?? rules ?? {};
+  const moved = rules !== undefined && before.length + after.length === 0;
   const facts = [
     ...(bytes ? [`${count(bytes.before)} -> ${count(bytes.after)} bytes`] : []),
     ...(codings ? [codings.join(', ')] : []),
+    ...(moved ? ['in another order'] : []),
   ];
   const lines = [
     [MARKS[change], printable(key), ...facts].join('  '),
-    ...(headers?.before ?? []).map((line) => `     - ${printable(line)}`),
-    ...(headers?.after ?? []).map((line) => `     + ${printable(line)}`),
+    ...before.map((line) => `     - ${printable(line)}`),
+    ...after.map((line) => `     + ${printable(line)}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -4,6 +4,7 @@
 // columns, and none is kept.
 import { EXIT } from '../../src/errors.ts';
 import { CODING_IDENTITY, CODING_NAMES } from '../../src/format/layout.ts';
+import type { Route } from '../../src/format/route.ts';
 import { pipeLines } from '../pipe.ts';
 import { codingName, eachEntry, fieldOf, identityOf, typeOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
@@ -13,6 +14,8 @@ import type { SoundArchive } from '../verify.ts';
 import type { Request, Subcommand } from '../inspect.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
 import { makeFilter } from './pattern.ts';
+import { eachRule } from './rules.ts';
+import type { ShownRule } from './rules.ts';
 
 /** Of a terminal that does not say how wide it is. */
 const COLUMNS = 80;
@@ -30,46 +33,56 @@ export const list: Subcommand = {
     "cdbinspect list site.cdb '*.html' --json | jq -r .key",
   ],
   async run(request) {
-    const entries = () => chosen(request);
+    const listed = () => chosen(request);
     const { archive, given, out } = request;
-    await pipeLines(
-      out,
-      given.has('--json') ? objects(archive, entries()) : rows(request, entries),
-    );
+    await pipeLines(out, given.has('--json') ? objects(archive, listed()) : rows(request, listed));
     return EXIT.ok;
   },
 };
 
-function* chosen({ archive, operand, given }: Request): Generator<Entry> {
+/** A path, or a rule for many. */
+type Listed = Entry | ShownRule;
+
+function* chosen({ archive, operand, given }: Request): Generator<Listed> {
   const isMeant = makeFilter(operand);
-  for (const entry of eachEntry(archive, hostGiven(archive, given))) {
-    if (isMeant(entry)) yield entry;
-  }
+  const host = hostGiven(archive, given);
+  for (const entry of eachEntry(archive, host)) if (isMeant(entry)) yield entry;
+  for (const rule of eachRule(archive, host)) if (isMeant(rule)) yield rule;
 }
 
-function* objects(archive: SoundArchive, entries: Iterable<Entry>): Generator<string> {
-  for (const entry of entries) {
-    const { key, host, route } = entry;
-    const { status, redirect, file, modified } = route;
-    const location = redirect ? fieldOf(archive, identityOf(route), 'Location') : undefined;
-    const type = redirect ? undefined : typeOf(archive, identityOf(route));
-    const time = modified === 0 ? undefined : new Date(modified * 1000).toISOString();
-    const bytes = Object.fromEntries(
-      route.variants.map((variant) => [codingName(variant), variant.bodyBytes]),
-    );
-    const path = Buffer.from(entry.path).toString();
-    yield json({ key, host, path, status, file, type, location, modified: time, bytes });
-  }
+function* objects(archive: SoundArchive, listed: Iterable<Listed>): Generator<string> {
+  for (const item of listed)
+    yield json('path' in item ? ofEntry(archive, item) : ofRule(archive, item));
+}
+
+function ofEntry(archive: SoundArchive, { key, host, path, route }: Entry) {
+  const { status, redirect, file, modified } = route;
+  const location = redirect ? fieldOf(archive, identityOf(route), 'Location') : undefined;
+  const type = redirect ? undefined : typeOf(archive, identityOf(route));
+  const time = modified === 0 ? undefined : new Date(modified * 1000).toISOString();
+  const below = Buffer.from(path).toString();
+  const bytes = bytesOf(route);
+  return { key, host, path: below, status, file, type, location, modified: time, bytes };
+}
+
+function ofRule(archive: SoundArchive, { key, host, status, to, route }: ShownRule) {
+  if (!route || route.redirect) return { key, host, rule: true, status, location: to };
+  const type = typeOf(archive, identityOf(route));
+  return { key, host, rule: true, status, type, bytes: bytesOf(route) };
+}
+
+function bytesOf({ variants }: Route): Record<string, number> {
+  return Object.fromEntries(variants.map((variant) => [codingName(variant), variant.bodyBytes]));
 }
 
 /** On a terminal a heading, and lines that fit. */
-function* rows({ archive, out }: Request, entries: () => Iterable<Entry>): Generator<string> {
+function* rows({ archive, out }: Request, entries: () => Iterable<Listed>): Generator<string> {
   const codings = CODING_NAMES.filter((name, coding) => {
     return coding === CODING_IDENTITY || archive.manifest.codings.includes(name);
   });
   const numbers = codings.map((_, at) => at + 1);
   const heading = ['', ...codings, 'type'];
-  const cells = (entry: Entry) => cellsOf(archive, entry, codings, out.isTTY === true);
+  const cells = (entry: Listed) => cellsOf(archive, entry, codings, out.isTTY === true);
   const widths = widthsOf(mapped(entries(), cells, out.isTTY ? [heading] : []));
   const room = out.isTTY ? roomFor(widths, out.columns ?? COLUMNS) : Infinity;
   // A terminal too narrow for all of it does without the type.
@@ -99,20 +112,25 @@ function roomFor(widths: readonly number[], columns: number): number {
 
 function cellsOf(
   archive: SoundArchive,
-  { route }: Entry,
+  listed: Listed,
   codings: readonly string[],
   short: boolean,
 ): string[] {
+  const { route } = listed;
+  const content = route && !route.redirect ? route : undefined;
   const bytes = codings.map((name) => {
-    const variant = route.variants.find((candidate) => codingName(candidate) === name);
-    return variant === undefined || route.redirect ? '-' : String(variant.bodyBytes);
+    const variant = content?.variants.find((candidate) => codingName(candidate) === name);
+    return variant === undefined ? '-' : String(variant.bodyBytes);
   });
-  const type = route.redirect ? '-' : typeOf(archive, identityOf(route));
+  const type = content ? typeOf(archive, identityOf(content)) : '-';
   const shown = short ? fit(type.replace(/;.*/, ''), TYPE_COLUMNS) : type;
-  return [String(route.status), ...bytes, printable(shown)];
+  const status = 'path' in listed ? listed.route.status : listed.status;
+  return [String(status), ...bytes, printable(shown)];
 }
 
-function pathCell(archive: SoundArchive, { key, route }: Entry): string {
-  if (!route.redirect) return printable(key);
-  return printable(`${key} -> ${fieldOf(archive, identityOf(route), 'Location')}`);
+function pathCell(archive: SoundArchive, listed: Listed): string {
+  const { key } = listed;
+  if ('to' in listed) return printable(listed.to === undefined ? key : `${key} -> ${listed.to}`);
+  if (!listed.route.redirect) return printable(key);
+  return printable(`${key} -> ${fieldOf(archive, identityOf(listed.route), 'Location')}`);
 }

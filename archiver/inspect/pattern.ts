@@ -5,7 +5,7 @@ import type { Entry } from '../reader.ts';
  * Without a star the beginning; else the whole, where a star stands for any characters, also '/'.
  * What begins with '/' is held against paths, all else against keys as list shows them.
  */
-export function makeFilter(pattern: string): (entry: Entry) => boolean {
+export function makeFilter(pattern: string): (entry: Pick<Entry, 'key'>) => boolean {
   const parts = pattern.split('*');
   const wholeKey = !pattern.startsWith('/');
   const test = parts.length === 1 ? (text: string) => text.startsWith(pattern) : matcher(parts);
