@@ -65,7 +65,8 @@ process.on('exit', () =>
 async function pack(site: string, archive: string): Promise<Packed> {
   const path = join(folder, 'used');
   const told = `data:text/javascript,${encodeURIComponent(TELL_USED)}`;
-  const command = [process.execPath, '--import', told, packer, site, archive, '--json'];
+  const flags = ['--json', '--no-cache'];
+  const command = [process.execPath, '--import', told, packer, site, archive, ...flags];
   const ended = await runCommand('env', [`USED=${path}`, ...command], { timeout: LIMIT_MS });
   expect(ended.stderr).toBe('');
   const said = JSON.parse(ended.stdout) as Omit<Packed, 'peakKib' | 'cpuSeconds'>;
