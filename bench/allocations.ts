@@ -2,6 +2,7 @@
 //
 // Needs a cdbserve that, started with CDBSERVE_HEAP_REPORT=1, answers SIGUSR2 with one line on
 // stderr for each worker: `heap PID USED_BYTES`, measured after two full collections.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, Failure } from '../src/errors.ts';
@@ -9,18 +10,31 @@ import { CASES } from './cases.ts';
 import { learnEtag } from './check.ts';
 import { SERVER_CORE } from './machine.ts';
 import { drive, mixedSteps } from './mix.ts';
-import type { Counts } from './mix.ts';
+import type { Counts, Step } from './mix.ts';
 import { commandLine, missingNeed, PEERS } from './peers.ts';
 import type { Values } from './peers.ts';
 import { freePort, startServer } from './servers.ts';
 import type { Server } from './servers.ts';
-import { packSite, writeSite } from './site.ts';
+import { packSite, PAGE_PATH, writeSite } from './site.ts';
 
 export const DIFFERENCE_BYTES_MAX = 64 * 1024;
 /** Requests before the first look: lazily compiled code and feedback are not what is sought. */
 const RUN_IN_REQUESTS = 20_000;
 const CONNECTIONS = 32;
 const REPORT_TIMEOUT_MS = 30_000;
+
+/** A Location made of captures, and a path looked up; the first rule is tried before both. */
+const RULES = '/none/:x/* /nowhere\n/moved/:x/* /to/:splat/:x 302\n/as/* /:splat 200\n';
+const ruledStep = (path: string, status: number): Step => ({
+  kind: `rule ${status}`,
+  bytes: `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`,
+  expected: [{ status }],
+});
+const RULED_STEPS = [
+  ruledStep('/moved/a%20b/c/%C3%BC?d', 302),
+  ruledStep(`/as${PAGE_PATH}`, 200),
+  ruledStep('/as/%6eothing', 404),
+];
 
 export interface Allocations {
   readonly requests: number;
@@ -40,7 +54,7 @@ export async function measureAllocations(
   try {
     const etag = await learnEtag(server.port, CASES[0]!);
     if (etag === undefined) throw new Error('allocations: the page came without ETag');
-    const steps = mixedSteps(etag);
+    const steps = [...mixedSteps(etag), ...RULED_STEPS];
     await drive(server.port, steps, RUN_IN_REQUESTS, CONNECTIONS);
     const before = await readHeap(server);
     const start = performance.now();
@@ -91,7 +105,9 @@ async function startWorker(directory: string): Promise<Server> {
     );
   }
   const archive = join(directory, 'site.cdb');
-  packSite(writeSite(directory), archive);
+  const site = writeSite(directory);
+  writeFileSync(join(site.source, '_redirects'), RULES);
+  packSite(site, archive);
   const port = await freePort();
   const command = commandLine(peer, { archive, port: String(port) } as Values);
   return await startServer(command, port, SERVER_CORE, { CDBSERVE_HEAP_REPORT: '1' });

@@ -43,5 +43,5 @@ test(`${REQUESTS} requests of every kind leave nothing in the worker`, async () 
     isWithinLimit(result),
   );
   expect(Math.abs(difference)).toBeLessThanOrEqual(DIFFERENCE_BYTES_MAX);
-  expect([...result.counts.keys()].length).toBe(6);
+  expect([...result.counts.keys()].length).toBe(9);
 }, 600_000);

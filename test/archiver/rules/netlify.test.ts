@@ -1,6 +1,6 @@
 // netlify.test.ts: our reading of `_redirects` against Netlify's own parser, line by line.
 //
-// A line that the two read otherwise must be in a class of netlify.md, whose examples are tried too.
+// A line that the two read otherwise must be in a class of netlify.md; its examples are tried too.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
