@@ -73,7 +73,8 @@ let server: Server;
 beforeAll(async () => {
   mkdirSync(site);
   writeSite(site, Object.fromEntries(NAMES.map((name) => [name, contentOf(name)])));
-  const ended = await runCommand(process.execPath, [packer, site, archive, '--quiet']);
+  const argv = [packer, site, archive, '--quiet', '--no-cache'];
+  const ended = await runCommand(process.execPath, argv);
   expect([ended.code, ended.stderr]).toEqual([
     0,
     'cdbpack: warning: case.html: a name beside it differs in case alone: ' +
@@ -152,13 +153,14 @@ test('a path longer than the system allows is named, with what to do', async () 
   }`;
   try {
     expect(spawnSync(process.execPath, ['-e', down], { cwd: deep }).status).toBe(0);
-    const ended = await runCommand(process.execPath, [packer, deep, join(base, 'deep.cdb')]);
+    const argv = [packer, deep, join(base, 'deep.cdb'), '--no-cache'];
+    const ended = await runCommand(process.execPath, argv);
     expect(ended.code).toBe(1);
     const [tried, remedy] = ended.stderr.split(': ENAMETOOLONG. ');
     expect(tried).toMatch(/^cdbpack: cannot .* \/.*\/n+$/);
     expect(remedy).toBe('Its path is longer than the system allows: shorten it or leave it out.\n');
     const without = await runCommand(process.execPath, [
-      ...[packer, deep, join(base, 'deep.cdb'), '--quiet', '--exclude', LONG],
+      ...[packer, deep, join(base, 'deep.cdb'), '--quiet', '--no-cache', '--exclude', LONG],
     ]);
     expect([without.code, without.stderr]).toEqual([0, '']);
   } finally {
@@ -173,7 +175,7 @@ test('what an ordinary user may not read is named, with what to do, and nothing 
   const run = (...flags: string[]) => {
     const out = join(base, 'user', 'closed.cdb');
     const asUser = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-    const command = [process.execPath, packer, closed, out, '--quiet', ...flags];
+    const command = [process.execPath, packer, closed, out, '--quiet', '--no-cache', ...flags];
     const ended = spawnSync('setpriv', [...asUser, ...command], { encoding: 'utf8' });
     return [ended.status, ended.stderr];
   };
@@ -197,7 +199,8 @@ test('a thousand links to nothing are told in some lines', async () => {
   mkdirSync(links);
   writeFileSync(join(links, 'index.html'), 'x');
   for (let i = 0; i < 1_000; i++) symlinkSync('nothing', join(links, `link${i}`));
-  const ended = await runCommand(process.execPath, [packer, links, join(base, 'links.cdb'), '--quiet']);
+  const argv = [packer, links, join(base, 'links.cdb'), '--quiet', '--no-cache'];
+  const ended = await runCommand(process.execPath, argv);
   const lines = ended.stderr.trimEnd().split('\n');
   expect(lines).toHaveLength(21);
   expect(lines.at(-1)).toBe(
