@@ -39,6 +39,8 @@ interface OpenRule {
   /** Undefined: the path is a problem, and its lines go with it. */
   readonly pattern: Pattern | undefined;
   readonly edits: Map<string, { name: string; values: string[]; line: number }>;
+  /** What a value could ask for on Cloudflare Pages: the names of the path, and `splat`. */
+  readonly captures: readonly string[];
   /** It has a line of its own, be it a problem. */
   used: boolean;
 }
@@ -89,8 +91,14 @@ function openRule(reading: Reading, line: Line, fault: string | undefined): void
   const sound = typeof pattern === 'string' ? undefined : pattern;
   // What is wrong with the path is told; that it has no headers then does not matter.
   const used = sound === undefined;
-  reading.rules.push({ line: line.number, pattern: sound, edits: new Map(), used });
+  const captures = capturesOf(line.text);
+  reading.rules.push({ line: line.number, pattern: sound, edits: new Map(), captures, used });
   if (typeof pattern === 'string') addProblem(reading, line, pattern);
+}
+
+function capturesOf(path: string): string[] {
+  const names = [...path.matchAll(/\/:([A-Za-z][A-Za-z0-9_]*)/g)].map(([, name]) => name!);
+  return path.includes('*') ? [...names, 'splat'] : names;
 }
 
 function readPath(text: string): Pattern | string {
@@ -131,14 +139,26 @@ function addEdit(reading: Reading, line: Line, { name, value, fault }: Wish): vo
   const lower = name.toLowerCase();
   const before = rule?.edits.get(lower);
   const wrong = fault ?? faultOfPlace(rule, lower, before, value);
-  if (wrong !== undefined) addProblem(reading, line, wrong);
-  else if (before && value !== undefined) {
+  if (wrong !== undefined) {
+    addProblem(reading, line, wrong);
+    return;
+  }
+  warnOfCaptures(reading, line, rule!, value);
+  if (before && value !== undefined) {
     before.values.push(value);
     before.line = line.number;
   } else {
     const values = value === undefined ? [] : [value];
     rule!.edits.set(lower, { name, values, line: line.number });
   }
+}
+
+function warnOfCaptures(reading: Reading, line: Line, rule: OpenRule, value = ''): void {
+  const asked = [...value.matchAll(/:([A-Za-z][A-Za-z0-9_]*)/g)].map(([, name]) => name!);
+  const name = asked.find((candidate) => rule.captures.includes(candidate));
+  if (name === undefined) return;
+  const text = `Cloudflare Pages puts what the path has for :${name}; here it is sent as it is.`;
+  reading.problems.push({ line: line.number, text, mild: true });
 }
 
 function faultOfPlace(

@@ -117,6 +117,16 @@ test('a path without headers is a warning', () => {
   expect(rules.map(({ line }) => line)).toEqual([3]);
 });
 
+test('what Cloudflare Pages would put into a value is a warning', () => {
+  const { rules, problems } = read('/a/:page/*\nX: :page!\nY: a :splat\nZ: :other x:1 :pages\n');
+  expect(problems).toEqual([
+    { line: 2, text: expect.stringMatching(/for :page; here it is sent/), mild: true },
+    { line: 3, text: expect.stringMatching(/for :splat/), mild: true },
+  ]);
+  expect(rules[0]!.edits.get('x')!.values).toEqual([':page!']);
+  expect(read('/a\nX: :splat\n').problems).toEqual([]);
+});
+
 test('problems come in the order of their lines, and cut long lines short', () => {
   const text = `/a\n/b\nDate: ${'x'.repeat(1000)}\n`;
   const { problems } = read(text);
