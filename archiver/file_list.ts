@@ -1,6 +1,6 @@
 // file_list.ts: the files of all sites as columns: some twenty bytes each beside their names.
 import { withRoom } from './columns.ts';
-import type { Site, SiteFile } from './scan.ts';
+import type { Site, SiteFile } from './site.ts';
 
 export interface ListedFile extends SiteFile {
   /** Its place in the list. */

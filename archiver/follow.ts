@@ -1,7 +1,7 @@
 // follow.ts: shows the work of a packer as it goes, and keeps what the summary tells of it.
 import type { Phase, Progress, Work } from './progress.ts';
-import { nameIn } from './scan.ts';
-import type { SiteFile } from './scan.ts';
+import { nameIn } from './site.ts';
+import type { SiteFile } from './site.ts';
 import { printable, size } from './text.ts';
 
 /** What a packer tells of its work while it is at it. */

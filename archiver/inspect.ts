@@ -3,9 +3,8 @@
 // Every subcommand works on an archive that has been verified, so that none needs a check of its
 // own.
 import { statSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { parseArguments, usage, usageFailure } from '../src/cli.ts';
-import type { Arguments, Command, Option } from '../src/cli.ts';
+import type { Arguments, Command } from '../src/cli.ts';
 import { EXIT } from '../src/errors.ts';
 import type { ExitCode } from '../src/errors.ts';
 import { version } from '../src/paths.ts';
@@ -17,42 +16,15 @@ import { extract } from './inspect/extract.ts';
 import { list } from './inspect/list.ts';
 import { show } from './inspect/show.ts';
 import { stats } from './inspect/stats.ts';
+import type { Output, Subcommand } from './inspect/subcommand.ts';
 import { verify } from './inspect/verify.ts';
 import { openArchive } from './verify.ts';
 import type { SoundArchive } from './verify.ts';
-
-/** A stream that may be a terminal. */
-export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export interface Terminal {
   readonly out: Output;
   readonly err: Screen;
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-export interface Request {
-  readonly archive: SoundArchive;
-  /** As it was named on the command line. */
-  readonly name: string;
-  /** The argument after the archive; '' when there is none. */
-  readonly operand: string;
-  readonly given: Arguments;
-  readonly out: Output;
-  /** Opens a further archive, as this one was. */
-  open(path: string): SoundArchive;
-  /** Ended before anything is written to `out`. */
-  readonly progress: Progress;
-}
-
-export interface Subcommand {
-  readonly name: string;
-  /** What follows the archive, as usage has it; in brackets: may be left out; '': nothing. */
-  readonly operand: string;
-  readonly options: readonly Option[];
-  /** What it does, in a few words. */
-  readonly help: string;
-  readonly examples: readonly string[];
-  run(request: Request): Promise<ExitCode> | ExitCode;
 }
 
 export const SUBCOMMANDS: readonly Subcommand[] = [list, show, cat, extract, verify, diff, stats];

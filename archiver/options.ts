@@ -9,7 +9,7 @@ import type { CodingName, Effort } from './effort.ts';
 import type { ModifiedPolicy } from './modified.ts';
 import { HTML_URLS } from './plan.ts';
 import type { HtmlUrls } from './plan.ts';
-import type { Site } from './scan.ts';
+import type { Site } from './site.ts';
 import { readHosts } from './sites.ts';
 
 const JOBS_MAX = 64;

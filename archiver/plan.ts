@@ -4,7 +4,7 @@
 // write.ts will do.
 import type { FileList, ListedFile } from './file_list.ts';
 import { FORM, INDEX, PAGE, RouteList } from './route_list.ts';
-import type { Site } from './scan.ts';
+import type { Site } from './site.ts';
 import { keyPrefix } from './target.ts';
 import type { Redirects } from './rules/redirects_plan.ts';
 import { compareBytes } from './text.ts';

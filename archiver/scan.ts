@@ -9,32 +9,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { EXIT, Failure } from '../src/errors.ts';
 import type { FileList } from './file_list.ts';
 import { IGNORE_FILE, isRuleFile, makeIgnored } from './ignored.ts';
+import { nameIn } from './site.ts';
+import type { Site, SiteFile, Warning } from './site.ts';
 import { isReachable } from './target.ts';
 import { compareBytes, printable } from './text.ts';
-
-export interface Site {
-  /** As keys have it; '' is the default site. */
-  readonly host: string;
-  /** The folder as it was named. */
-  readonly root: string;
-}
-
-export interface SiteFile {
-  readonly site: Site;
-  /** Below the root, with '/' between names and none before the first. */
-  readonly path: string;
-  readonly bytes: number;
-  /** Milliseconds since 1970. */
-  readonly modifiedMs: number;
-}
-
-export interface Warning {
-  /** As nameIn() gives it. */
-  readonly path: string;
-  /** In a rule file; the first is 1. */
-  readonly line?: number;
-  readonly text: string;
-}
 
 export interface ScanOptions {
   readonly followSymlinks: boolean;
@@ -91,11 +69,6 @@ export function scanSite(site: Site, options: ScanOptions, files: FileList): War
   }
   walk.warnings.sort((left, right) => compareBytes(left.path, right.path));
   return walk.warnings.map(({ path, text }) => ({ path: nameIn(site, path), text }));
-}
-
-/** A path below the root of a site as people read it: the same path of two sites differs. */
-export function nameIn({ host }: Site, path: string): string {
-  return host === '' ? path : `@${host}/${path}`;
 }
 
 /** Two paths with one identity are one file. */

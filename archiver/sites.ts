@@ -2,7 +2,7 @@
 import { domainToASCII } from 'node:url';
 import { isHost } from '../src/format/host.ts';
 import { HOSTS_MAX } from '../src/format/layout.ts';
-import type { Site } from './scan.ts';
+import type { Site } from './site.ts';
 import { compareBytes, printable } from './text.ts';
 
 /** Sites in the order of the bytes of their hosts, or what is wrong with a value, as a sentence. */

@@ -1,7 +1,7 @@
 // too_large.ts: what to leave out when a site does not fit into a CDB.
 import { EXIT, Failure } from '../src/errors.ts';
 import type { FileList } from './file_list.ts';
-import { nameIn } from './scan.ts';
+import { nameIn } from './site.ts';
 import { compareBytes, printable, size } from './text.ts';
 
 export interface StoredBytes {

@@ -1,5 +1,5 @@
 // warnings.ts: warnings as lines for people: of many of one kind the first few, and how many more.
-import type { Warning } from './scan.ts';
+import type { Warning } from './site.ts';
 import { count, printable } from './text.ts';
 
 /** Lines of one kind: thousands would hide all others. */

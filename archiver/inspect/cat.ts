@@ -3,7 +3,7 @@ import { EXIT, Failure } from '../../src/errors.ts';
 import { pipeBytes } from '../pipe.ts';
 import { bodyOf, codingName, findEntry } from '../reader.ts';
 import { printable } from '../text.ts';
-import type { Subcommand } from '../inspect.ts';
+import type { Subcommand } from './subcommand.ts';
 import { HOST, hostGiven } from './options.ts';
 
 export const cat: Subcommand = {

@@ -9,7 +9,7 @@ import { codingName, eachEntry, entryAt, headOf, identityOf } from '../reader.ts
 import { count, json, printable } from '../text.ts';
 import { keyPrefix } from '../target.ts';
 import type { SoundArchive } from '../verify.ts';
-import type { Request, Subcommand } from '../inspect.ts';
+import type { Request, Subcommand } from './subcommand.ts';
 import { eachRule, ruleLine } from './rules.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
 

@@ -8,7 +8,7 @@ import { bodyOf, contentOf, eachEntry, identityOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
 import { json, plural, printable, size } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
-import type { Request, Subcommand } from '../inspect.ts';
+import type { Request, Subcommand } from './subcommand.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
 import { pathFault } from './names.ts';
 import { openTree } from './tree.ts';

@@ -11,7 +11,7 @@ import type { Entry } from '../reader.ts';
 import { fit } from '../terminal.ts';
 import { GAP, json, line, printable, widthsOf } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
-import type { Request, Subcommand } from '../inspect.ts';
+import type { Request, Subcommand } from './subcommand.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
 import { makeFilter } from './pattern.ts';
 import { eachRule } from './rules.ts';

@@ -5,7 +5,7 @@ import { codingName, findEntry, headOf } from '../reader.ts';
 import type { Entry } from '../reader.ts';
 import { json, printable } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
-import type { Subcommand } from '../inspect.ts';
+import type { Subcommand } from './subcommand.ts';
 import { HOST, JSON_OUT, hostGiven } from './options.ts';
 
 /** The lines of an answer, from its status line on, made of the stored block as the server does. */

@@ -8,7 +8,7 @@ import type { Entry } from '../reader.ts';
 import { fit } from '../terminal.ts';
 import { GAP, count, json, line, plural, printable, size, table, widthsOf } from '../text.ts';
 import type { SoundArchive } from '../verify.ts';
-import type { Subcommand } from '../inspect.ts';
+import type { Subcommand } from './subcommand.ts';
 
 const LARGEST = 10;
 const BAR_MIN = 8;

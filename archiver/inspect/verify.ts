@@ -1,7 +1,7 @@
 // verify.ts: cdbinspect verify: says that the archive is sound. Opening it has already proved it.
 import { EXIT } from '../../src/errors.ts';
 import { json, plural, printable, size } from '../text.ts';
-import type { Subcommand } from '../inspect.ts';
+import type { Subcommand } from './subcommand.ts';
 import { JSON_OUT } from './options.ts';
 
 export const verify: Subcommand = {

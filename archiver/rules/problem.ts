@@ -2,8 +2,8 @@
 // them.
 import { join } from 'node:path';
 import { EXIT, Failure } from '../../src/errors.ts';
-import { nameIn } from '../scan.ts';
-import type { Site, Warning } from '../scan.ts';
+import { nameIn } from '../site.ts';
+import type { Site, Warning } from '../site.ts';
 import { count, plural, printable } from '../text.ts';
 
 /** What is wrong with one line. */

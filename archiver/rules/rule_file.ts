@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { readStable } from '../read.ts';
 import { unreadable } from '../scan.ts';
-import type { Site } from '../scan.ts';
+import type { Site } from '../site.ts';
 import { count, printable } from '../text.ts';
 
 export interface Line {

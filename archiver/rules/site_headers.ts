@@ -1,5 +1,5 @@
 // site_headers.ts: reads the `_headers` of a site.
-import type { Site } from '../scan.ts';
+import type { Site } from '../site.ts';
 import { HEADERS_FILE, readHeaders } from './headers_file.ts';
 import type { HeaderRule } from './headers_file.ts';
 import type { FileProblem } from './problem.ts';

@@ -1,5 +1,5 @@
 // site_redirects.ts: reads the `_redirects` of all sites, and gives each site the rules for it.
-import type { Site } from '../scan.ts';
+import type { Site } from '../site.ts';
 import type { FileProblem } from './problem.ts';
 import type { RedirectRule } from './redirect_line.ts';
 import { REDIRECTS_FILE, readRedirects } from './redirects_file.ts';

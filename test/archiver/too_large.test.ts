@@ -1,7 +1,7 @@
 // too_large.test.ts: what to leave out when a site does not fit.
 import { expect, test } from 'vitest';
 import { FileList } from '../../archiver/file_list.ts';
-import type { SiteFile } from '../../archiver/scan.ts';
+import type { SiteFile } from '../../archiver/site.ts';
 import { tooLarge } from '../../archiver/too_large.ts';
 import { EXIT } from '../../src/errors.ts';
 
