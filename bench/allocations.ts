@@ -19,7 +19,7 @@ import { packSite, PAGE_PATH, writeSite } from './site.ts';
 
 export const DIFFERENCE_BYTES_MAX = 64 * 1024;
 /** Requests before the first look: lazily compiled code and feedback are not what is sought. */
-const RUN_IN_REQUESTS = 20_000;
+const RUN_IN_REQUESTS = 200_000;
 const CONNECTIONS = 32;
 const REPORT_TIMEOUT_MS = 30_000;
 
