@@ -56,7 +56,7 @@ Bench::Bench() {
   config.accept_pause_ms = 50;
 }
 
-void Bench::start() {
+void Bench::start(bool lasting) {
   const uint32_t slots = config.connections_max + config.connections_spare;
   inbox = std::make_unique<check::Guarded>(config.inbox_bytes);
   events = std::make_unique<check::Guarded>(config.event_rows * 16u);
@@ -83,7 +83,7 @@ void Bench::start() {
   CHECK(listener >= 0);
   port = static_cast<uint16_t>(listener_port(listener));
   listeners_.push_back(listener);
-  CHECK(ring_listen(ring, listener, 1) == 0);
+  CHECK(ring_listen(ring, listener, lasting ? 1 : 0) == 0);
   scratch_used_ = config.scratch_static_bytes;
 }
 

@@ -39,7 +39,7 @@ class Bench {
   Bench(const Bench &) = delete;
 
   /* Tables as `config` says, a ring over them, a loopback listener in it. */
-  void start();
+  void start(bool lasting = false);
   void add_unix_listener();
 
   void put(uint32_t connection, uint32_t op, uint32_t offset, uint32_t length);

@@ -224,7 +224,7 @@ CASE("close: a draining ring leaves a shared listener and who waits there to the
   Bench old, heir;
   old.start();
   heir.start();
-  CHECK(ring_listen(heir.ring, old.listener, 1) == 0);
+  CHECK(ring_listen(heir.ring, old.listener, 0) == 0);
   ring_drain(old.ring, 5000, 1);
   harness::Peer peer(old);
   old.run_ms(20);
@@ -249,6 +249,16 @@ CASE("close: a draining ring serves who waits until the listener is shut") {
   CHECK(shutdown(bench.listener, SHUT_RDWR) == 0);
   bench.next(RING_DRAINED);
   CHECK(bench.count(RING_DRAINED) == 1);
+}
+
+CASE("close: a listener that lasts is left at once, with who waits there") {
+  Bench bench;
+  bench.start(true);
+  harness::Peer queued(bench);
+  queued.send("?");
+  ring_drain(bench.ring, 5000, 0);
+  bench.next(RING_DRAINED);
+  CHECK(bench.count(RING_OPENED) == 0 && queued.end == End::open);
 }
 
 CASE("close: an idle connection whose request nobody received is answered when draining") {
