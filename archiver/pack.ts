@@ -80,7 +80,7 @@ async function packSites(
   );
   const all = [...headerFiles.flatMap((file) => file.problems), ...problems];
   const doubts = judgeProblems(all, options.rulesLenient);
-  const rules = { headers: new HeaderRules(headerFiles) };
+  const headers = new HeaderRules(headerFiles);
   const found = [...doubts, ...scanned];
   const warnings = [...found, ...timeWarnings(plan, options)].sort((left, right) =>
     compareBytes(left.path, right.path),
@@ -90,7 +90,7 @@ async function packSites(
   const code = options.strict && warnings.length > 0 ? EXIT.strictFound : EXIT.ok;
   if (options.plan) {
     const show = options.json ? planJson : planText;
-    say(terminal, show(plan, warnings, rules.headers));
+    say(terminal, show(plan, warnings, headers));
     return code;
   }
   if (code !== EXIT.ok) {
@@ -99,7 +99,7 @@ async function packSites(
   }
   const { watch, slowest } = follow(progress, options.verbose);
   const note = (text: string) => void (options.quiet || terminal.err.write(noteLine(text)));
-  const report = await write(plan, { ...rules, ...writeOptions(options, target, watch) }, note);
+  const report = await write(plan, { headers, ...writeOptions(options, target, watch) }, note);
   progress.end();
   const seconds = (performance.now() - started) / 1000;
   const packed = { out: options.out, report, warnings, slowest, seconds };

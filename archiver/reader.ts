@@ -47,11 +47,6 @@ export function* eachEntry({ bytes }: SoundArchive, only?: string): Generator<En
   }
 }
 
-/** All of eachEntry() at once. */
-export function entriesOf(archive: SoundArchive, only?: string): Entry[] {
-  return [...eachEntry(archive, only)];
-}
-
 /**
  * The route of a path as it is in the site or as it is in a URL, of a site by its host or of the
  * default one; or what is at a key as cdbinspect list shows it. Throws a Failure when there is

@@ -1,16 +1,12 @@
 // rules.ts: the tables of rules in an archive, in the words of `_redirects`.
 import { cdbRecords } from '../../src/format/cdb.ts';
-import {
-  KEY_DIGEST_BYTES,
-  KEY_RULES,
-  PIECE_KIND_QUERY,
-  PIECE_KIND_TEXT,
-} from '../../src/format/layout.ts';
+import { KEY_DIGEST_BYTES, KEY_RULES } from '../../src/format/layout.ts';
 import { decodeRoute } from '../../src/format/route.ts';
 import type { Route } from '../../src/format/route.ts';
 import { decodeRules } from '../../src/format/rules.ts';
 import type { Rule } from '../../src/format/rules.ts';
 import { fieldOf, identityOf } from '../reader.ts';
+import { destinationText, patternText } from '../rules/text.ts';
 import { keyPrefix } from '../target.ts';
 import type { SoundArchive } from '../verify.ts';
 
@@ -27,7 +23,6 @@ export interface ShownRule {
 
 const KEY = new RegExp(`^${KEY_RULES}(?:@(.+))?$`);
 const LOOKUP_STATUS = 200;
-const NO_SPLAT = -1;
 
 /** In the order in which they are tried, site by site; with a host those of its site alone. */
 export function* eachRule(archive: SoundArchive, only?: string): Generator<ShownRule> {
@@ -49,25 +44,12 @@ export function ruleLine({ bytes }: SoundArchive, { key, status, to, route }: Sh
 
 function shownRule(archive: SoundArchive, rule: Rule, host: string): ShownRule {
   const { segments, splat, route: record } = rule;
-  let captures = 0;
-  const names = segments.map((segment) => (segment === '' ? `:${++captures}` : segment));
-  const key = `${keyPrefix(host)}/${[...names, ...(splat ? ['*'] : [])].join('/')}`;
+  const key = keyPrefix(host) + patternText(segments, splat);
   const route = record.length === 0 ? undefined : sound(decodeRoute(record));
   const status = route?.status ?? LOOKUP_STATUS;
-  const text = textOf(rule, splat ? captures : NO_SPLAT);
   const stored = route?.redirect ? fieldOf(archive, identityOf(route), 'Location') : '';
-  const to = text || stored || undefined;
+  const to = destinationText(rule) || stored || undefined;
   return { key, host, status, to, route };
-}
-
-/** `splat` is the number of the capture that the rest is. */
-function textOf({ pieces }: Rule, splat: number): string {
-  const texts = pieces.map(({ kind, capture, text }) => {
-    if (kind === PIECE_KIND_TEXT) return text;
-    if (kind === PIECE_KIND_QUERY) return '';
-    return capture === splat ? ':splat' : `:${capture + 1}`;
-  });
-  return texts.join('');
 }
 
 function sound<Value>(value: Value | string): Value {

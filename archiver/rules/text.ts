@@ -1,10 +1,5 @@
 // text.ts: rules of an archive as people read them.
-import {
-  PIECE_KIND_QUERY,
-  PIECE_KIND_TEXT,
-  RULE_KIND_LOOKUP,
-  RULE_KIND_ROUTE,
-} from '../../src/format/layout.ts';
+import { PIECE_KIND_QUERY, PIECE_KIND_TEXT } from '../../src/format/layout.ts';
 import type { Rule } from '../../src/format/rules.ts';
 
 /** Captures are numbered, since an archive does not keep their names. */
@@ -16,14 +11,13 @@ export function patternText(segments: readonly (string | undefined)[], splat: bo
   return ['', ...parts, ...(splat ? ['*'] : [])].join('/') || '/';
 }
 
-/** Where a rule leads whose answer is not fixed; '' for one with a route. */
-export function destinationText({ kind, segments, splat, pieces }: Rule): string {
-  if (kind === RULE_KIND_ROUTE) return '';
+/** What a rule makes of its captures; '' for one whose answer is fixed. */
+export function destinationText({ segments, splat, pieces }: Rule): string {
   const captures = segments.filter((text) => text === '').length;
-  const texts = pieces.map((piece) => {
-    if (piece.kind === PIECE_KIND_TEXT) return piece.text;
-    if (piece.kind === PIECE_KIND_QUERY) return '';
-    return splat && piece.capture === captures ? ':splat' : `:${piece.capture + 1}`;
+  const texts = pieces.map(({ kind, capture, text }) => {
+    if (kind === PIECE_KIND_TEXT) return text;
+    if (kind === PIECE_KIND_QUERY) return '';
+    return splat && capture === captures ? ':splat' : `:${capture + 1}`;
   });
-  return (kind === RULE_KIND_LOOKUP ? 'as ' : '') + texts.join('');
+  return texts.join('');
 }

@@ -132,8 +132,8 @@ test('what another run removes meanwhile is still read', () => {
   cache.close();
 });
 
-test('the oldest pack goes when all are too large together', () => {
-  const folder = temporaryFolder();
+/** One for each of the first three bodies, the first the oldest. */
+function fillThreePacks(folder: string): void {
   for (const [number, days] of [
     [0, 3],
     [1, 2],
@@ -142,6 +142,11 @@ test('the oldest pack goes when all are too large together', () => {
     fill(folder, [number]);
     age(folder, days);
   }
+}
+
+test('the oldest pack goes when all are too large together', () => {
+  const folder = temporaryFolder();
+  fillThreePacks(folder);
   // Three packs of three kilobytes each; the room of a run is half of this.
   fill(folder, [3], 10_000);
   expect(known(folder)).toEqual([1, 2, 3]);
@@ -151,14 +156,7 @@ test('the oldest pack goes when all are too large together', () => {
 
 test('what is asked for is written anew before it is old, and stays', () => {
   const folder = temporaryFolder();
-  for (const [number, days] of [
-    [0, 3],
-    [1, 2],
-    [2, 1],
-  ] as const) {
-    fill(folder, [number]);
-    age(folder, days);
-  }
+  fillThreePacks(folder);
   const cache = openCache(folder, { bytesMax: 13_000 });
   expect(cache.find(body(0), RECIPE)).toEqual(results[0]);
   cache.close();

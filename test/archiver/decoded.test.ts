@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EFFORTS } from '../../archiver/effort.ts';
-import { entriesOf } from '../../archiver/reader.ts';
+import { entriesOf } from '../support/entries.ts';
 import { openArchive } from '../../archiver/verify.ts';
 import { CODING_BR, CODING_GZIP, CODING_NAMES, CODING_ZSTD } from '../../src/format/layout.ts';
 import { DOCS, filesOf } from '../support/docs.ts';

@@ -2,7 +2,8 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entriesOf, fieldOf, findEntry, headOf } from '../../archiver/reader.ts';
+import { fieldOf, findEntry, headOf } from '../../archiver/reader.ts';
+import { entriesOf } from '../support/entries.ts';
 import { cdbRecords } from '../../src/format/cdb.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { noise } from '../support/site.ts';

@@ -1,7 +1,8 @@
 // fill_routes.test.ts: archives with rules, as cdbpack writes them and the loader takes them.
 import { expect, test } from 'vitest';
 import { openArchive } from '../../archiver/verify.ts';
-import { entriesOf, fieldOf } from '../../archiver/reader.ts';
+import { fieldOf } from '../../archiver/reader.ts';
+import { entriesOf } from '../support/entries.ts';
 import { cdbFind } from '../../src/format/cdb.ts';
 import { decodeRoute } from '../../src/format/route.ts';
 import type { Route } from '../../src/format/route.ts';

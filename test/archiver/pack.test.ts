@@ -9,7 +9,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entriesOf, findEntry, headOf } from '../../archiver/reader.ts';
+import { findEntry, headOf } from '../../archiver/reader.ts';
+import { entriesOf } from '../support/entries.ts';
 import { openArchive } from '../../archiver/verify.ts';
 import { version } from '../../src/paths.ts';
 import { makeSite, runPack } from './fixture.ts';

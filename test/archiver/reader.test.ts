@@ -4,12 +4,12 @@ import {
   bodyOf,
   codingName,
   contentOf,
-  entriesOf,
   fieldOf,
   findEntry,
   headOf,
   identityOf,
 } from '../../archiver/reader.ts';
+import { entriesOf } from '../support/entries.ts';
 import { soundArchive, soundSites } from './fixture.ts';
 
 const archive = await soundArchive({

@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entriesOf, findEntry } from '../../archiver/reader.ts';
+import { findEntry } from '../../archiver/reader.ts';
+import { entriesOf } from '../support/entries.ts';
 import { openArchive } from '../../archiver/verify.ts';
 import * as layout from '../../src/format/layout.ts';
 import { cdbFind, cdbRecords } from '../../src/format/cdb.ts';

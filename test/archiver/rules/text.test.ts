@@ -16,5 +16,5 @@ test('destinations have their captures', () => {
     const route = new Uint8Array(0);
     return destinationText({ kind, segments, splat: from.splat, pieces, route });
   });
-  expect(shown).toEqual(['/n/:splat/:1?q=:1', 'as /c/:splat', '']);
+  expect(shown).toEqual(['/n/:splat/:1?q=:1', '/c/:splat', '']);
 });
