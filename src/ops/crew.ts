@@ -5,13 +5,15 @@ import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
 import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
 import { Channels } from './channels.ts';
-import type { Spawner } from './spawner.ts';
+import { NO_TABLE, type Spawner } from './spawner.ts';
 import { type Lack, type Step, summarize } from './steps.ts';
 import { type ToldWorker, readReport } from './told.ts';
 
 /** Standard error, control socket, boot socket, archive, status page: from 2 on. */
 export const GIVEN_BESIDE_LISTENERS = 5;
 const LISTENERS = 2 + GIVEN_BESIDE_LISTENERS;
+/** Of a worker at the start of the service, when a filter met a thread that was just beginning. */
+const FIRST_TRIES = 3;
 
 type Numbers = Pick<
   FixedOrders,
@@ -44,6 +46,7 @@ interface Member {
   pid: number | undefined;
   lacks: readonly Lack[];
   taken: readonly Step[];
+  isReady: boolean;
 }
 
 export class Crew {
@@ -83,8 +86,18 @@ export class Crew {
 
   /** Resolves when every worker is ready to serve. */
   async start(): Promise<void> {
-    await Promise.all(this.#plan.listeners.map((_, slot) => this.#startWorker(slot)));
+    await Promise.all(this.#plan.listeners.map((_, slot) => this.#startFirst(slot)));
     this.#complete = true;
+  }
+
+  async #startFirst(slot: number): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#startWorker(slot);
+      } catch (error) {
+        if (tries === FIRST_TRIES || !(error instanceof Stillborn)) throw error;
+      }
+    }
   }
 
   pids(): number[] {
@@ -126,7 +139,7 @@ export class Crew {
   /** Resolves when the worker is ready; rejects when it is gone before. */
   async #startWorker(slot: number): Promise<void> {
     const channels = this.#openChannels(slot);
-    const member: Member = { channels, pid: undefined, lacks: [], taken: [] };
+    const member: Member = { channels, pid: undefined, lacks: [], taken: [], isReady: false };
     this.#workers.set(slot, member);
     const sockets = this.#plan.listeners[slot] ?? [];
     const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
@@ -138,6 +151,7 @@ export class Crew {
       this.#noteLacks(slot, born.lacks);
       const gone = this.#watch(slot, member, born.ended);
       await Promise.race([channels.ready, gone]);
+      member.isReady = true;
     } catch (error) {
       channels.close();
       if (this.#workers.get(slot) === member) this.#unborn(slot, error as Error);
@@ -167,7 +181,8 @@ export class Crew {
     await member.channels.silent;
     const words = member.channels.lastWords();
     member.channels.close();
-    this.#buried(slot, member.pid, words === undefined ? how : `${how}: ${words}`);
+    const isFirst = !this.#complete && !member.isReady;
+    this.#buried(slot, member.pid, words === undefined ? how : `${how}: ${words}`, isFirst);
     throw startFailure(how, words);
   }
 
@@ -179,7 +194,8 @@ export class Crew {
     if (less.length > 0) this.#log.warn(`worker ${slot + 1} has no ${summarize(less)}`);
   }
 
-  #buried(slot: number, pid: number | undefined, how: string): void {
+  /** One that was `isFirst` is not replaced: start() waits for it. */
+  #buried(slot: number, pid: number | undefined, how: string, isFirst = false): void {
     this.#workers.delete(slot);
     if (this.#ending) {
       if (this.#workers.size === 0) this.#finish();
@@ -189,6 +205,7 @@ export class Crew {
     const wait = waitBeforeRestart(this.#deaths);
     this.#log.warn(`worker ${slot + 1} (pid ${pid ?? 'none'}) ended: ${how}`);
     if (wait === undefined) return this.#giveUp();
+    if (isFirst) return;
     this.#pauses.add(setTimeout(() => this.#replace(slot), wait));
   }
 
@@ -207,9 +224,13 @@ export class Crew {
   }
 }
 
+/** Dead before its first word, while a thread of it began: another try may do. */
+class Stillborn extends Failure {}
+
 function startFailure(how: string, words: string | undefined): Failure {
   if (how === `exit status ${EXIT.sandboxUnavailable}` && words !== undefined) {
     return new Failure(EXIT.sandboxUnavailable, `a worker is not protected: ${words}`);
   }
-  return new Failure(EXIT.failure, `a worker did not start: ${how}. The lines above may say why.`);
+  const kind = how === NO_TABLE ? Stillborn : Failure;
+  return new kind(EXIT.failure, `a worker did not start: ${how}. The lines above may say why.`);
 }

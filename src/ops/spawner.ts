@@ -244,7 +244,10 @@ function signalName(number: number): string | null {
   return entry?.[0] ?? `${number}`;
 }
 
+/** A thread with signals blocked, or a filter that kills: the handler was not asked. */
+export const NO_TABLE = 'signal SIGSYS (a system call that no table can allow)';
+
 function howItEnded(code: number, signal: string | null): string {
-  if (signal === 'SIGSYS') return 'signal SIGSYS (a system call that no table can allow)';
+  if (signal === 'SIGSYS') return NO_TABLE;
   return signal === null ? `exit status ${code}` : `signal ${signal}`;
 }

@@ -238,6 +238,33 @@ test('a crew that cannot start says how its worker ended', async () => {
   await crew.finished;
 });
 
+/** Dies by SIGSYS the first `times`, whichever worker it is. */
+const beginning = (times: number): string => `
+  const marks = require('node:path').join(__dirname, 'marks');
+  require('node:fs').appendFileSync(marks, 'x');
+  const tries = require('node:fs').readFileSync(marks, 'utf8').length;
+  if (tries <= ${times}) process.kill(process.pid, 'SIGSYS');
+  ${WORKER}`;
+
+test('a worker whose threads were met beginning is tried again at the start', async () => {
+  const crew = crewOf(beginning(2));
+  await crew.start();
+  expect(warnings).toHaveLength(2);
+  expect(warnings[0]).toMatch(/ended: signal SIGSYS \(a system call that no table can allow\)$/);
+  expect([said().size, crew.pids().length]).toEqual([2, 2]);
+  crew.drain();
+  await crew.finished;
+  expect(warnings).toHaveLength(2);
+});
+
+test('a worker that always dies so is no start', async () => {
+  const crew = crewOf(beginning(100));
+  await expect(crew.start()).rejects.toThrow('did not start: signal SIGSYS');
+  crew.kill();
+  await crew.finished;
+  expect(said().size).toBe(0);
+});
+
 test('a crew without anybody alive ends at once', async () => {
   const crew = crewOf(WORKER);
   crew.drain();
