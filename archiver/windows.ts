@@ -10,7 +10,9 @@ interface Window {
   readonly view: DataView;
 }
 
-const WINDOW_BYTES = 128 * 1024;
+/** Of a place that is read for itself, and of one that others were read up to. */
+const WINDOW_BYTES_MIN = 4 * 1024;
+const WINDOW_BYTES_MAX = 128 * 1024;
 /** read(2) takes no more than 2^31 - 1 bytes at once. */
 const READ_BYTES_MAX = 256 * 1024 * 1024;
 /** The loader walks along several places at once: routes, the header blocks they have. */
@@ -34,30 +36,39 @@ export class FileWindows implements Bytes, Words {
 
   subarray(from: number, to: number): Uint8Array {
     const end = Math.min(to, this.length);
-    if (end - from > WINDOW_BYTES) return this.#read(from, end);
-    const window = this.#window(from, end);
+    const isLong = end - from > WINDOW_BYTES_MIN;
+    const window = this.#find(from, end) ?? (isLong ? undefined : this.#open(from));
+    if (!window) return this.#read(from, end);
     return window.bytes.subarray(from - window.from, end - window.from);
   }
 
   /** Throws a RangeError past the end. */
   getUint32(at: number, littleEndian: true): number {
-    const window = this.#window(at, at + 4);
+    const window = this.#find(at, at + 4) ?? this.#open(at);
     return window.view.getUint32(at - window.from, littleEndian);
   }
 
-  #window(from: number, to: number): Window {
-    const known = this.#windows.findIndex((each) => each.from <= from && to <= each.to);
-    if (known === 0) return this.#windows[0]!;
-    const window = known > 0 ? this.#windows.splice(known, 1)[0]! : this.#open(from);
-    if (this.#windows.length === WINDOWS_MAX) this.#windows.pop();
-    this.#windows.unshift(window);
+  #find(from: number, to: number): Window | undefined {
+    const at = this.#windows.findIndex((each) => each.from <= from && to <= each.to);
+    const window = this.#windows[at];
+    if (window && at > 0) {
+      this.#windows.splice(at, 1);
+      this.#windows.unshift(window);
+    }
     return window;
   }
 
+  /** Who reads on where a window ends gets one of twice its length, as whoever goes through all. */
   #open(from: number): Window {
-    const to = Math.min(from + WINDOW_BYTES, this.length);
+    const before = this.#windows.find((each) => each.from <= from && from <= each.to);
+    const twice = before ? 2 * (before.to - before.from) : 0;
+    const length = Math.min(Math.max(twice, WINDOW_BYTES_MIN), WINDOW_BYTES_MAX);
+    const to = Math.min(from + length, this.length);
     const bytes = this.#read(from, to);
-    return { from, to, bytes, view: viewOf(bytes) };
+    const window = { from, to, bytes, view: viewOf(bytes) };
+    if (this.#windows.length === WINDOWS_MAX) this.#windows.pop();
+    this.#windows.unshift(window);
+    return window;
   }
 
   #read(from: number, to: number): Uint8Array {

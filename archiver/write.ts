@@ -2,15 +2,10 @@
 //
 // The target is replaced by rename alone, after the server's own loader has found the new file
 // sound.
-import { createHash } from 'node:crypto';
-import { fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
-import {
-  CODING_NAMES,
-  FORMAT,
-  KEY_MANIFEST,
-  MANIFEST_DIGEST_AT,
-  MANIFEST_DIGEST_BYTES,
-} from '../src/format/layout.ts';
+import { fstatSync, fsync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { digestArchive } from '../src/boot/digest.ts';
+import { CODING_NAMES, FORMAT, KEY_MANIFEST, MANIFEST_DIGEST_AT } from '../src/format/layout.ts';
 import { encodeManifest, manifestBytes } from '../src/format/manifest.ts';
 import type { Manifest } from '../src/format/manifest.ts';
 import type { CdbAddon, CdbMake } from '../src/native.ts';
@@ -19,8 +14,10 @@ import type { FillOptions, Totals } from './fill.ts';
 import type { Plan } from './plan.ts';
 import { ArchiveFull, Store } from './store.ts';
 import { attempt, openTemporary, writeFailure } from './temporary.ts';
+import type { Temporary } from './temporary.ts';
 import { tooLarge } from './too_large.ts';
 import { verifyWritten } from './verify.ts';
+import { FileWindows } from './windows.ts';
 
 export interface WriteOptions extends FillOptions {
   /** As checkTarget gave it. */
@@ -35,8 +32,6 @@ export interface WriteReport extends Totals {
   readonly archiveBytes: number;
 }
 
-const READ_BYTES = 4 * 1024 * 1024;
-
 /** Throws a Failure, and leaves the target as it was, when anything goes wrong. */
 export async function writeArchive(plan: Plan, options: WriteOptions): Promise<WriteReport> {
   const temporary = openTemporary(options.target);
@@ -44,10 +39,10 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
     const make = new options.addon.CdbMake(temporary.descriptor);
     const totals = startTotals();
     const seal = await writeRecords(make, plan, options, totals);
-    attempt(options.target, () => seal(temporary.descriptor));
+    attempt(options.target, () => seal(temporary));
     const archiveBytes = fstatSync(temporary.descriptor).size;
     options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
-    const { manifest } = verifyWritten(temporary.path, options.target);
+    const manifest = await settle(temporary, options.target);
     temporary.publish();
     return { ...totals, manifest, archiveBytes };
   } finally {
@@ -55,7 +50,7 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
   }
 }
 
-type Seal = (descriptor: number) => void;
+type Seal = (temporary: Temporary) => void;
 
 /** Gives the step that completes the file: the manifest stands first and is known last. */
 async function writeRecords(
@@ -73,7 +68,7 @@ async function writeRecords(
     const codings = await fillStore(store, plan, options, totals);
     make.finish();
     const manifest = encodeManifest(manifestOf(plan, store, codings, tool));
-    return (descriptor) => sealFile(descriptor, manifest, manifestAt);
+    return (temporary) => sealFile(temporary, manifest, manifestAt);
   } catch (error) {
     if (!(error instanceof ArchiveFull)) throw writeFailure(target, error);
     const [identity, ...coded] = totals.codings.map((total) => total.bytes);
@@ -104,25 +99,36 @@ function manifestOf(
   };
 }
 
-function sealFile(descriptor: number, manifest: Uint8Array, manifestAt: number): void {
+function sealFile({ path, descriptor }: Temporary, manifest: Uint8Array, manifestAt: number): void {
   writeAll(descriptor, manifest, manifestAt);
-  const digest = Buffer.from(digestFile(descriptor, manifestAt + MANIFEST_DIGEST_AT));
-  writeAll(descriptor, digest, manifestAt + MANIFEST_DIGEST_AT);
-  fsyncSync(descriptor);
+  const file = new FileWindows(path);
+  try {
+    const digest = Buffer.from(digestArchive(file, manifestAt));
+    writeAll(descriptor, digest, manifestAt + MANIFEST_DIGEST_AT);
+  } finally {
+    file.close();
+  }
 }
 
-/** SHA-256 in hexadecimal of every byte but the digits at `digitsAt`. */
-function digestFile(descriptor: number, digitsAt: number): string {
-  const sum = createHash('sha256');
-  const buffer = Buffer.alloc(READ_BYTES);
-  for (let at = 0; ;) {
-    if (at === digitsAt) at += MANIFEST_DIGEST_BYTES;
-    const room = at < digitsAt ? Math.min(READ_BYTES, digitsAt - at) : READ_BYTES;
-    const taken = readSync(descriptor, buffer, 0, room, at);
-    if (taken === 0) return sum.digest('hex');
-    sum.update(buffer.subarray(0, taken));
-    at += taken;
+/** The disk writes while the file is verified, and both have ended before it may be closed. */
+async function settle(temporary: Temporary, target: string): Promise<Manifest> {
+  const synced = syncFile(temporary, target);
+  const verified = verifyFile(temporary, target);
+  await Promise.allSettled([synced, verified]);
+  await synced;
+  return verified;
+}
+
+async function syncFile({ descriptor }: Temporary, target: string): Promise<void> {
+  try {
+    await promisify(fsync)(descriptor);
+  } catch (error) {
+    throw writeFailure(target, error);
   }
+}
+
+async function verifyFile({ path }: Temporary, target: string): Promise<Manifest> {
+  return verifyWritten(path, target).manifest;
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {

@@ -2,14 +2,10 @@
 //
 // After verifyArchive() a lookup needs no check of any offset, length or header. No byte makes it
 // throw anything but a Failure, and its time grows with the file alone.
-import { createHash, hash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import {
   CDB_RECORD_HEAD_BYTES,
   CODING_NAMES,
   KEY_BYTES_MAX,
-  MANIFEST_DIGEST_AT,
-  MANIFEST_DIGEST_BYTES,
   ROUTE_FLAGS,
   ROUTE_FLAG_FILE,
 } from '../format/layout.ts';
@@ -18,17 +14,10 @@ import type { Manifest } from '../format/manifest.ts';
 import { wordsOf } from '../format/source.ts';
 import type { Source, Words } from '../format/source.ts';
 import { checkCdb } from './cdb.ts';
+import { digestArchive, digestSpan } from './digest.ts';
 import { checkSite } from './hosts.ts';
 import type { Sites } from './hosts.ts';
-import {
-  CHANGED,
-  NO_ARCHIVE,
-  PACK_AGAIN,
-  asBuffer,
-  describeKey,
-  kindOf,
-  refusal,
-} from './refusal.ts';
+import { CHANGED, NO_ARCHIVE, PACK_AGAIN, describeKey, kindOf, refusal } from './refusal.ts';
 import type { RecordKind, RouteKind } from './refusal.ts';
 import { checkRoute } from './routes.ts';
 import type { Archive } from './routes.ts';
@@ -36,8 +25,6 @@ import { Spans } from './spans.ts';
 import { checkRules } from './wildcards.ts';
 import type { FoundRules } from './wildcards.ts';
 
-/** Read at once, of an archive in a file: what is in memory beside its tables. */
-const HASH_SLICE_BYTES = 1024 * 1024;
 const MANIFEST_BYTES_MAX = 1024 * 1024;
 const SLASH = 0x2f;
 
@@ -74,28 +61,6 @@ export function verifyArchive(bytes: Source, name: string): Manifest {
   return manifest;
 }
 
-/**
- * SHA-256 in hexadecimal of every byte but the digits of the digest in the manifest at this
- * offset.
- */
-export function digestArchive(bytes: Source, manifestAt: number): string {
-  const digitsAt = manifestAt + MANIFEST_DIGEST_AT;
-  const sum = createHash('sha256');
-  for (const [from, to] of [
-    [0, digitsAt],
-    [digitsAt + MANIFEST_DIGEST_BYTES, bytes.length],
-  ] as const) {
-    hashInto(sum, bytes, from, to);
-  }
-  return sum.digest('hex');
-}
-
-function hashInto(sum: Hash, bytes: Source, from: number, to: number): void {
-  for (let at = from; at < to; at += HASH_SLICE_BYTES) {
-    sum.update(bytes.subarray(at, Math.min(at + HASH_SLICE_BYTES, to)));
-  }
-}
-
 function readManifest(contents: Contents): { manifest: Manifest; manifestAt: number } {
   const { name } = contents;
   for (const [key, valueAt, end] of entries(contents)) {
@@ -124,8 +89,8 @@ function checkStored(contents: Contents): Counts {
       throw refusal(contents.name, describeKey(key), `a key of ${key.length} bytes`, PACK_AGAIN);
     }
     if (kind !== 'body' && kind !== 'head') continue;
-    if (Buffer.compare(sha256(contents.bytes, valueAt, end), key.subarray(1)) !== 0) {
-      throw refusal(contents.name, describeKey(key), 'its bytes have another digest', PACK_AGAIN);
+    if (Buffer.compare(digestSpan(contents.bytes, valueAt, end), key.subarray(1)) !== 0) {
+      throw refusal(contents.name, describeKey(key), 'its bytes have another digest', CHANGED);
     }
     const spans = kind === 'body' ? contents.bodies : contents.heads;
     spans.add(valueAt, end - valueAt);
@@ -225,13 +190,4 @@ function* entries({
     const valueAt = keyAt + view.getUint32(at, true);
     yield [bytes.subarray(keyAt, valueAt), valueAt, valueAt + view.getUint32(at + 4, true)];
   }
-}
-
-function sha256(bytes: Source, from: number, to: number): Buffer {
-  if (to - from <= HASH_SLICE_BYTES) {
-    return hash('sha256', asBuffer(bytes.subarray(from, to)), 'buffer');
-  }
-  const sum = createHash('sha256');
-  hashInto(sum, bytes, from, to);
-  return sum.digest();
 }

@@ -10,7 +10,7 @@ import {
 } from './layout.ts';
 
 export interface Manifest {
-  /** SHA-256 of every byte of the file but these digits, in hexadecimal. */
+  /** SHA-256 in hexadecimal, of what docs/archive-format.md says. */
   readonly digest: string;
   readonly format: number;
   readonly tool: { readonly name: string; readonly version: string };

@@ -1,7 +1,7 @@
 // forge.ts: archives that are a CDB with the right digest and still not what cdbpack makes.
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestArchive } from '../../src/boot/archive.ts';
+import { digestArchive } from '../../src/boot/digest.ts';
 import { cdbRecords } from '../../src/format/cdb.ts';
 import {
   CDB_HEADER_BYTES,
