@@ -29,6 +29,10 @@ struct process_facts {
   int landlock_abi;      /* of the kernel, whether this process is restricted or not */
 };
 void process_read(struct process_facts *facts);
+/* Threads of this process that have not begun: glibc has every thread register its robust list
+ * before it does anything of its own, get_robust_list(2). Looks at the numbers that follow the
+ * process's own, so that it misses none in a pid namespace of its own, and some elsewhere. */
+int process_threads_beginning(void);
 /* From now on a system call that a filter traps, in whatever thread, is `handler`'s, with every
  * other signal held back. 0 or -errno. */
 int process_on_refusal(void (*handler)(int, siginfo_t *, void *));

@@ -86,6 +86,11 @@ Napi::Value ProcessFacts(const Napi::CallbackInfo &info) {
   return result;
 }
 
+Napi::Value ThreadsBeginning(const Napi::CallbackInfo &info) {
+  gate::Count(info, 0);
+  return Napi::Number::New(info.Env(), process_threads_beginning());
+}
+
 /* A public call of libuv for the child of a fork: it opens everything anew. uv_loop_fork(3). */
 Napi::Value RenewLoop(const Napi::CallbackInfo &info) {
   gate::Count(info, 0);
@@ -106,5 +111,6 @@ void ExportProcesses(Napi::Env env, Napi::Object exports) {
   exports.Set("loadedFiles", Napi::Function::New<LoadedFiles>(env, "loadedFiles"));
   exports.Set("processFacts", Napi::Function::New<ProcessFacts>(env, "processFacts"));
   exports.Set("dropPrivilege", Napi::Function::New<DropPrivilege>(env, "dropPrivilege"));
+  exports.Set("threadsBeginning", Napi::Function::New<ThreadsBeginning>(env, "threadsBeginning"));
   exports.Set("renewLoop", Napi::Function::New<RenewLoop>(env, "renewLoop"));
 }

@@ -163,6 +163,8 @@ export interface WallAddon {
   dropPrivilege(uid: number, gid: number): void;
   /** What no other process can read of this one. */
   processFacts(): ProcessFacts;
+  /** Threads, of those with numbers near the process's own, that have made no call of their own. */
+  threadsBeginning(): number;
   /**
    * Has libuv open its own descriptors anew, all that it watches kept: what it could have then and
    * can have no more it goes without.

@@ -17,7 +17,7 @@ cases="harness calls ring_data_test ring_send_test ring_close_test ring_limit_te
 for part in archive sealed listener status process $ring; do
   compile "../$part.cc" "build/$part.o"
 done
-for part in archive_test sealed_test listener_test $cases; do
+for part in archive_test sealed_test listener_test process_test $cases; do
   compile "./$part.cc" "build/$part.o"
 done
 
@@ -31,11 +31,12 @@ objects() { for part in "$@"; do echo "build/$part.o"; done; }
 link archive_test $(objects archive_test archive) -l:libcdb_pic.a
 link sealed_test $(objects sealed_test sealed)
 link listener_test $(objects listener_test listener)
+link process_test $(objects process_test process)
 link ring_test $(objects $cases $ring listener status process) $wrap
 
 passed=0
 failed=0
-for test in archive sealed listener ring; do
+for test in archive sealed listener process ring; do
   status=0
   "build/${test}_test" > "build/$test.out" 2>&1 || status=$?
   sed '$d' "build/$test.out"

@@ -25,7 +25,7 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   for (const listener of orders.listeners) {
     ring.listen(listener, orders.lasting.includes(listener));
   }
-  if (isLocked) waitForThreads();
+  if (isLocked) waitForThreads(wall);
   const facts = isLocked ? findFacts(wall, ring, orders) : undefined;
   const report = orders.selfReport ? reportSelf(wall, sealed, facts && orders) : '';
   if (facts) lockLoad(wall, facts, orders);

@@ -3,14 +3,15 @@
 // A thread begins with all signals blocked and a few system calls that no stage allows: a filter in
 // that moment would kill the process and nobody could say why.
 import { readFileSync, readdirSync } from 'node:fs';
+import type { WallAddon } from '../native.ts';
 
 const TASKS = '/proc/self/task';
 const LOOK_EVERY_MS = 1;
 /** In a row, with every other thread asleep. */
 const LOOKS = 3;
 const PATIENCE_MS = 2_000;
-/** Without a /proc to look into: threads begin in a tenth of it, on a busy disk later. */
-const BLIND_WAIT_MS = 100;
+/** Without a /proc to look into, once every thread has begun: it has its signals back soon after. */
+const BLIND_WAIT_MS = 10;
 
 const bell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -18,13 +19,16 @@ function sleep(milliseconds: number): void {
   Atomics.wait(bell, 0, 0, milliseconds);
 }
 
-export function waitForThreads(): void {
+export function waitForThreads(wall: Pick<WallAddon, 'threadsBeginning'>): void {
+  if (threadsAwake() !== undefined) return waitUntilNone(() => threadsAwake() ?? 0);
+  waitUntilNone(() => wall.threadsBeginning());
+  sleep(BLIND_WAIT_MS);
+}
+
+function waitUntilNone(count: () => number): void {
   const last = performance.now() + PATIENCE_MS;
-  for (let looks = 0; looks < LOOKS && performance.now() < last;) {
-    const awake = threadsAwake();
-    if (awake === undefined) return sleep(BLIND_WAIT_MS);
-    looks = awake === 0 ? looks + 1 : 0;
-    sleep(LOOK_EVERY_MS);
+  for (let looks = 0; looks < LOOKS && performance.now() < last; sleep(LOOK_EVERY_MS)) {
+    looks = count() === 0 ? looks + 1 : 0;
   }
 }
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../src/paths.ts';
+import { addonPath, packageRoot } from '../../src/paths.ts';
 
 /** Runs in a process of its own: the threads of a test runner never rest. */
 function run(body: string): number {
@@ -10,6 +10,8 @@ function run(body: string): number {
   const program = `
     import { pbkdf2 } from 'node:crypto';
     import { threadsAwake, waitForThreads } from ${JSON.stringify(url)};
+    const { exports: wall } = (() => { const module = { exports: {} };
+      process.dlopen(module, ${JSON.stringify(addonPath('wall'))}); return module; })();
     ${body}
     process.exit(0);
   `;
@@ -17,11 +19,11 @@ function run(body: string): number {
     timeout: 10_000,
   });
   expect(child.stderr.toString()).toBe('');
-  return Number(child.stdout.toString());
+  return Number.parseFloat(child.stdout.toString());
 }
 
 test('a process that does nothing soon rests', () => {
-  const took = `const start = performance.now(); waitForThreads();
+  const took = `const start = performance.now(); waitForThreads(wall);
     if (threadsAwake() !== 0) throw new Error('awake');
     process.stdout.write(String(performance.now() - start));`;
   expect(run(took)).toBeLessThan(1_500);
@@ -31,7 +33,16 @@ test('a thread at work is waited for', () => {
   const busy = `
     pbkdf2('a', 'b', 2_000_000, 64, 'sha512', () => undefined);
     const start = performance.now();
-    waitForThreads();
+    waitForThreads(wall);
     process.stdout.write(String(performance.now() - start));`;
   expect(run(busy)).toBeGreaterThan(300);
+});
+
+test('of the threads of a process at rest none is beginning', () => {
+  const count = `setTimeout(() => {
+    process.stdout.write(String(wall.threadsBeginning()));
+    process.exit(0);
+  }, 200);
+  await new Promise(() => undefined);`;
+  expect(run(count)).toBe(0);
 });
