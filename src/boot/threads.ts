@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 1;
 /** In a row, with every other thread asleep. */
 const LOOKS = 3;
 const PATIENCE_MS = 2_000;
-/** Without a /proc to look into, once every thread has begun: it has its signals back soon after. */
+/** Without a /proc to look into: from a thread's first call until it has its signals back. */
 const BLIND_WAIT_MS = 10;
 
 const bell = new Int32Array(new SharedArrayBuffer(4));
