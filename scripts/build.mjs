@@ -1,5 +1,14 @@
 // build.mjs: sources to dist/ and native/build/, each step only when what it reads has changed.
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { findHeaders } from './headers.mjs';
 import { digestOf, filesBelow, isFresh, writeStamp } from './stamps.mjs';
@@ -8,6 +17,9 @@ import { Trouble, root, run, runScript, say } from './terminal.mjs';
 const COMMANDS = ['src/cdbserve', 'archiver/cdbpack', 'archiver/cdbinspect'];
 const SOURCE_FOLDERS = ['src', 'archiver', 'bench'];
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+const SCRIPTS = ['manual', 'roff', 'completion', 'pages'].map((name) => `scripts/${name}.mjs`);
+const MANUAL = ['cdbpack.1', 'cdbserve.8', 'cdbinspect.1'].map((name) => `dist/man/${name}`);
+const MAKE = { recursive: true };
 const BINARIES = ['cdb.node', 'wall.node', 'spawner'].map((name) => `native/build/Release/${name}`);
 
 await runScript(import.meta.url, build);
@@ -21,7 +33,9 @@ export async function build() {
   await step('native', [...native, ...TOOLS], [node], BINARIES, buildNative);
   await step('types', [...programs, ...TOOLS], [], commandFiles(), () => compile(programs));
   await step('worker', [...programs, ...TOOLS], [], ['dist/worker.cjs'], bundleWorker);
-  const site = [...filesBelow('site'), ...programs, ...native];
+  const manual = [...filesBelow('man'), ...programs, ...SCRIPTS, ...TOOLS];
+  await step('manual', manual, [version()], MANUAL, writeManual);
+  const site = [...filesBelow('site'), ...filesBelow('docs', ['.md']), ...manual, ...native];
   await step('site', site, [node], ['dist/site.cdb'], packSite);
 }
 
@@ -95,12 +109,44 @@ async function bundleWorker() {
   }
 }
 
-function packSite() {
-  say('build: cdbpack, dist/site.cdb');
-  const args = ['dist/archiver/cdbpack.js', 'site', 'dist/site.cdb', '--no-cache'];
+/** Man pages and completions for bash. */
+async function writeManual() {
+  say('build: dist/man and dist/completions');
+  const { manualPages, readTables } = await import('./manual.mjs');
+  const { roffOf } = await import('./roff.mjs');
+  const { completions } = await import('./completion.mjs');
+  const tables = await readTables();
+  for (const folder of ['man', 'completions']) mkdirSync(join(root, 'dist', folder), MAKE);
+  for (const page of manualPages(tables)) {
+    const path = join(root, 'dist', 'man', `${page.name}.${page.section}`);
+    writeFileSync(path, roffOf(page, version()));
+  }
+  for (const { name, text } of completions(tables)) {
+    writeFileSync(join(root, 'dist', 'completions', name), text);
+  }
+}
+
+async function packSite() {
+  say('build: dist/site, and cdbpack, dist/site.cdb');
+  const { manualPages, readTables } = await import('./manual.mjs');
+  const { sitePages } = await import('./pages.mjs');
+  const folder = join(root, 'dist', 'site');
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(root, 'site'), folder, { recursive: true, preserveTimestamps: true });
+  mkdirSync(join(folder, 'docs'), MAKE);
+  for (const { name, html, modifiedMs } of sitePages(manualPages(await readTables()), version())) {
+    const path = join(folder, 'docs', name);
+    writeFileSync(path, html);
+    utimesSync(path, modifiedMs / 1000, modifiedMs / 1000);
+  }
+  const args = ['dist/archiver/cdbpack.js', 'dist/site', 'dist/site.cdb', '--no-cache'];
   const code = run(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (code !== 0)
-    throw new Trouble(`build: cdbpack site dist/site.cdb failed with exit code ${code}.`);
+    throw new Trouble(`build: cdbpack dist/site dist/site.cdb failed with exit code ${code}.`);
+}
+
+function version() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }
 
 function commandFiles() {

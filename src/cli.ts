@@ -10,6 +10,8 @@ export interface Option {
   /** Shown in the usage text; applied by the command's own reader. */
   readonly fallback?: string;
   readonly help: string;
+  /** Whole sentences that the manual has behind `help`. */
+  readonly detail?: string;
 }
 
 export interface Command {
@@ -29,7 +31,8 @@ export interface Arguments {
   values(flag: string): readonly string[];
 }
 
-const COMMON: readonly Option[] = [
+/** What every command has. */
+export const COMMON: readonly Option[] = [
   { flag: '--version', help: 'print the version and exit' },
   { flag: '--help', help: 'print this text and exit' },
 ];
@@ -82,7 +85,8 @@ export function usageFailure(command: Command, problem: string): Failure {
   return new Failure(EXIT.usage, `${problem} Try ${command.program} --help.`);
 }
 
-function describe(option: Option): string {
+/** Help with what can be repeated and what holds without it. */
+export function describe(option: Option): string {
   const notes = [
     ...(option.repeatable ? ['repeatable'] : []),
     ...(option.fallback === undefined ? [] : [`default: ${option.fallback}`]),

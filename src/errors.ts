@@ -14,6 +14,18 @@ export const EXIT = {
   bug: 70,
 } as const;
 
+/** For the manual. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'Everything went well.',
+  failure: 'It failed: input that cannot be read, a disk that is full, a service that broke down.',
+  usage: 'The command line is wrong.',
+  archiveRefused: 'The archive was refused: it is damaged, or no archive.',
+  sandboxUnavailable: 'A protection that must be there is not; cdbserve --check says which.',
+  cannotBind: 'An address cannot be listened on.',
+  strictFound: 'cdbpack --strict found something, and nothing was written.',
+  bug: 'A fault of the program itself, with a trace. Please report it.',
+};
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export class Failure extends Error {
