@@ -4,7 +4,10 @@
     "defines": ["NAPI_VERSION=9"],
     "cflags": ["-Wall", "-Wextra", "-Werror", "-fstack-protector-strong", "-fstack-clash-protection", "-fvisibility=hidden"],
     "cflags_cc": ["-std=c++17"],
-    "ldflags": ["-Wl,-z,relro,-z,now", "-Wl,--exclude-libs,ALL"],
+    "ldflags": [
+      "-static-libstdc++", "-static-libgcc", "-Wl,--strip-all",
+      "-Wl,-z,relro,-z,now", "-Wl,--exclude-libs,ALL"
+    ],
     "conditions": [["target_arch=='x64'", {"cflags": ["-fcf-protection"]}]]
   },
   "targets": [
