@@ -22,7 +22,7 @@ export interface Config {
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
-  /** NAME[:GROUP] as given; undefined: nobody when started by root. */
+  /** NAME[:GROUP] as given; undefined: cdbserve or nobody when started by root. */
   readonly user: string | undefined;
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
@@ -80,7 +80,7 @@ export const COMMAND: Command = {
     {
       flag: '--user',
       value: 'NAME[:GROUP]',
-      fallback: 'nobody',
+      fallback: 'cdbserve if there is such a user, else nobody',
       help: 'when started by root: who serves once the ports are bound',
     },
     {

@@ -7,6 +7,8 @@ export interface User {
   readonly gid: number;
 }
 
+/** The account of the Debian package; where it is not, nobody. */
+const OWN_NAME = 'cdbserve';
 const DEFAULT_NAME = 'nobody';
 /** Where there is no /etc/passwd: the kernel's own number for nobody (proc(5), overflowuid). */
 const NOBODY: User = { uid: 65_534, gid: 65_534 };
@@ -14,23 +16,28 @@ const NOBODY: User = { uid: 65_534, gid: 65_534 };
 const ID_MAX = 2 ** 32 - 2;
 
 /**
- * `text` is NAME[:GROUP], each a name or a number; undefined: nobody. The files are read as
- * passwd(5) and group(5); a user of the network's directory is given by number. Throws a Failure.
+ * `text` is NAME[:GROUP], each a name or a number; undefined: cdbserve if there is such a user,
+ * else nobody. The files are read as passwd(5) and group(5); a user of the network's directory is
+ * given by number. Throws a Failure.
  */
 export function findUser(
   text: string | undefined,
   files: { readonly passwd: string; readonly group: string },
 ): User {
-  const [name = '', group] = (text ?? DEFAULT_NAME).split(':', 2);
+  const [name = '', group] = (text ?? defaultName(files.passwd)).split(':', 2);
   const user = lookUpUser(name, files.passwd, text === undefined);
   const gid = group === undefined ? user.gid : lookUpGroup(group, files.group);
   if (user.uid !== 0 && gid !== undefined) return { uid: user.uid, gid };
-  if (user.uid === 0) throw refusal(text, `${name} is root, and root does not serve.`);
-  throw refusal(text, `a user given by number needs a group: --user ${name}:GROUP.`);
+  if (user.uid === 0) throw refusal(text ?? name, `${name} is root, and root does not serve.`);
+  throw refusal(text ?? name, `a user given by number needs a group: --user ${name}:GROUP.`);
 }
 
 export function readUserFiles(): { readonly passwd: string; readonly group: string } {
   return { passwd: readOrEmpty('/etc/passwd'), group: readOrEmpty('/etc/group') };
+}
+
+function defaultName(passwd: string): string {
+  return rowsOf(passwd).some(([name]) => name === OWN_NAME) ? OWN_NAME : DEFAULT_NAME;
 }
 
 function lookUpUser(name: string, passwd: string, byDefault: boolean): Partial<User> & UidOnly {
@@ -70,8 +77,8 @@ function numberOf(text: string | undefined): number | undefined {
   return Number(text) <= ID_MAX ? Number(text) : undefined;
 }
 
-function refusal(text: string | undefined, why: string): Failure {
-  return new Failure(EXIT.usage, `--user ${text ?? DEFAULT_NAME}: ${why}`);
+function refusal(text: string, why: string): Failure {
+  return new Failure(EXIT.usage, `--user ${text}: ${why}`);
 }
 
 function readOrEmpty(path: string): string {

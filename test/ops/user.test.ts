@@ -29,6 +29,13 @@ test.each([
   expect(findUser(text, files)).toEqual(user);
 });
 
+test('where the package has made its account, that is who serves', () => {
+  const passwd = `${files.passwd}\ncdbserve:x:998:997::/nonexistent:/usr/sbin/nologin`;
+  expect(findUser(undefined, { ...files, passwd })).toEqual({ uid: 998, gid: 997 });
+  const asRoot = passwd.replace(':998:', ':0:');
+  expect(() => findUser(undefined, { ...files, passwd: asRoot })).toThrow('root does not serve');
+});
+
 test('nobody is known without any file', () => {
   expect(findUser(undefined, none)).toEqual({ uid: 65_534, gid: 65_534 });
 });
