@@ -2,6 +2,7 @@
 //
 // Policy is ours, mechanism theirs: every call takes positional primitives or buffers and throws an
 // Error with `code` (an errno name) and `syscall` when the kernel refuses.
+import { EXIT, Failure } from './errors.ts';
 
 /**
  * Target `cdb`: tinycdb, libdeflate, libzstd. Positions and lengths are bytes; of a CDB they are at
@@ -239,9 +240,22 @@ export function loadWall(path: string): WallAddon {
 
 /**
  * Neither require nor import: the same call serves ESM, the bundled CommonJS worker and the tests.
+ * Throws a Failure.
  */
 function load(path: string): unknown {
   const module = { exports: {} };
-  process.dlopen(module, path);
+  try {
+    process.dlopen(module, path);
+  } catch (error) {
+    throw new Failure(EXIT.failure, refusalOf(path, error as Error));
+  }
   return module.exports;
+}
+
+function refusalOf(path: string, error: Error): string {
+  return (
+    `cannot load the addon ${path}: ${error.message.trim()}. Either the file is damaged: install ` +
+    'again; or it was built for another machine: node scripts/install.mjs, in the folder of the ' +
+    'npm package, builds it here.'
+  );
 }

@@ -1,7 +1,11 @@
 // native.test.ts: the addons export what their interfaces say, in this process and twice.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Failure } from '../src/errors.ts';
 import { loadCdb, loadWall } from '../src/native.ts';
 import { addonPath } from '../src/paths.ts';
+import { temporaryFolder } from './support/site.ts';
 
 test('cdb', () => {
   const cdb = loadCdb(addonPath('cdb'));
@@ -25,6 +29,14 @@ test('wall', () => {
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);
   expect(loadWall(addonPath('wall')).raiseDescriptorLimit()).toBeGreaterThan(64);
+});
+
+test('what is no addon is refused with path, cause and remedy', () => {
+  const path = join(temporaryFolder(), 'wall.node');
+  expect(() => loadWall(path)).toThrow(/cannot load the addon \/.*wall\.node: .*No such file/);
+  writeFileSync(path, 'no addon');
+  expect(() => loadWall(path)).toThrow(/too short\. .*node scripts\/install\.mjs/s);
+  expect(() => loadWall(path)).toThrow(Failure);
 });
 
 test('a refusal of the kernel has its errno name and the call', () => {
