@@ -7,18 +7,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { BUILD_PACKAGES, platformFault } from './needs.mjs';
 import { Trouble, root, run, runScript, say } from './terminal.mjs';
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /** Debian packages: for which purpose, and why. */
 const DEBIAN_PACKAGES = [
-  ['build', 'build-essential', 'compiler and make for native/'],
-  ['build', 'python3', 'node-gyp is written in it'],
-  ['build', 'libcdb-dev', 'tinycdb, which writes and reads archives'],
-  ['build', 'libseccomp-dev', 'turns the table of allowed system calls into a filter'],
-  ['build', 'libdeflate-dev', 'gzip that is smaller than that of zlib'],
-  ['build', 'libzstd-dev', 'zstd, which Node 20 has not'],
+  ...BUILD_PACKAGES.map(([name, reason]) => ['build', name, reason]),
   ['test', 'strace', 'the tests count the system calls of a worker'],
   ['test', 'clang', 'libFuzzer for native/fuzz'],
   ['test', 'libclang-rt-14-dev', 'the sanitizers that clang links in'],
@@ -45,6 +41,8 @@ const DEBIAN_PACKAGES = [
   ['places', 'catatonit', 'podman of an ordinary user asks for it'],
   ['places', 'uidmap', 'a range of user ids for the container of an ordinary user'],
   ['places', 'systemd-container', 'units of systemd to start as'],
+  ['places', 'debootstrap', 'a Debian with nothing but Node to install in'],
+  ['places', 'lintian', 'what Debian asks of a package'],
   ['places', 'qemu-system-x86', 'a machine with an older kernel to start on'],
   ['places', 'cpio', 'the root file system of that machine'],
   ['places', 'postgresql-doc-15', 'a real site of a thousand pages'],
@@ -66,12 +64,8 @@ await runScript(import.meta.url, async (args) => {
 });
 
 function requirePlatform() {
-  if (process.platform !== 'linux') {
-    throw new Trouble(`prepare: cdbserve runs on Linux; this is ${process.platform}`);
-  }
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new Trouble(`prepare: Node 20.19 or later is needed; this is ${process.versions.node}`);
+  const fault = platformFault();
+  if (fault) throw new Trouble(`prepare: ${fault}`);
 }
 
 function prepareDebian(purposes) {
