@@ -25,7 +25,7 @@ test('wall', () => {
     ['openStatus', 'pipe', 'processFacts', 'queuedConnections', 'raiseDescriptorLimit'],
     ['renewLoop', 'say', 'sealFile'],
     ['sendDescriptors', 'sendLast', 'setUserTimeout', 'shutListener', 'socketPair'],
-    ['tellRefusals'],
+    ['tellRefusals', 'threadsBeginning'],
   ].flat();
   expect(Object.keys(wall).sort()).toEqual(names);
   expect(loadWall(addonPath('wall')).raiseDescriptorLimit()).toBeGreaterThan(64);
