@@ -20,10 +20,10 @@ const DEFAULT_MAINTAINER = 'The cdbserve maintainers <cdbserve@localhost>';
  * @type {readonly (readonly [RegExp, (match: string[]) => string])[]}
  */
 const PLACES = [
+  [/^dist\/man\/([^/]+\.(\d))$/, ([, page, section]) => `usr/share/man/man${section}/${page}.gz`],
+  [/^dist\/completions\/(\w+)$/, ([, name]) => `usr/share/bash-completion/completions/${name}`],
   [/^(package\.json|dist\/.*|native\/build\/.*)$/, ([path]) => `${HOME}/${path}`],
   [/^node_modules\/(?!node-addon-api\/).*\.(js|json)$/, ([path]) => `${HOME}/${path}`],
-  [/^man\/([^/]+\.(\d))$/, ([, page, section]) => `usr/share/man/man${section}/${page}.gz`],
-  [/^completion\/([^/]+)$/, ([, name]) => `usr/share/bash-completion/completions/${name}`],
   [/^docs\/(.*)$/, ([, page]) => `${DOC}/${page}`],
   [/^(README|SECURITY)\.md$/, ([page]) => `${DOC}/${page}`],
   [/^CHANGELOG\.md$/, () => `${DOC}/changelog.gz`],

@@ -23,6 +23,8 @@ const EXPECTED = [
   /^(package\.json|LICENSE|NOTICE|(README|CHANGELOG|SECURITY)\.md)$/,
   /^LICENSES\/LGPL-2\.1\.txt$/,
   /^dist\/(src|archiver)\/.*\.js$/,
+  /^dist\/man\/(cdbpack\.1|cdbserve\.8|cdbinspect\.1)$/,
+  /^dist\/completions\/cdb\w+$/,
   /^dist\/(worker\.cjs|site\.cdb)$/,
   /^native\/(spawner\/)?\w+\.(cc|c|h)$/,
   /^native\/(binding\.gyp|build\/Release\/(cdb\.node|wall\.node|spawner))$/,

@@ -16,6 +16,8 @@ const EXPECTED = [
   /^usr\/lib\/cdbserve\/(package\.json|dist\/.*\.(js|cjs|cdb))$/,
   /^usr\/lib\/cdbserve\/native\/build\/Release\/(cdb\.node|wall\.node|spawner)$/,
   /^usr\/lib\/cdbserve\/node_modules\/(ignore|mime-types|mime-db)\/.*\.(js|json)$/,
+  /^usr\/share\/man\/(man1\/(cdbpack|cdbinspect)\.1|man8\/cdbserve\.8)\.gz$/,
+  /^usr\/share\/bash-completion\/completions\/(cdbpack|cdbserve|cdbinspect)$/,
   /^usr\/share\/doc\/cdbserve\/(copyright|changelog(\.Debian)?\.gz|.*\.md)$/,
   /^lib\/systemd\/system\/cdbserve\.(service|socket)$/,
 ];
