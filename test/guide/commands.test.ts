@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<string, Stage>> = {
   'getting-started': { installed: false },
   'coming-from': { installed: true, files: SITE },
   packing: { installed: true, files: SITE },
+  troubleshooting: { installed: true, files: SITE },
   publish: { installed: true, files: SITE, before: SSHD },
 };
 
