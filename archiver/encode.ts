@@ -1,8 +1,8 @@
-// encode.ts: the bodies of one file that are worth storing: identity and its codings.
+// encode.ts: the bodies of files that are worth storing: identity and its codings.
 import { CODING_IDENTITY } from '../src/format/layout.ts';
 import { isPreferred } from '../src/format/preference.ts';
 import type { Recipe } from './effort.ts';
-import type { Done, Job, Result } from './pool.ts';
+import type { Done, Pool, Result } from './pool.ts';
 
 export interface Coded extends Result {
   /** CODING_* */
@@ -24,32 +24,58 @@ export interface Memory {
 }
 
 export interface Workshop {
-  readonly pool: { run(job: Job): Promise<Done> };
+  /** Answers in the order in which it is asked. */
+  readonly reader: Pick<Pool, 'read'>;
+  readonly pool: Pick<Pool, 'compress'>;
   readonly memory: Memory | undefined;
 }
 
+/** A body, and what to try for it. */
+export interface Wish {
+  readonly body: Result;
+  readonly recipes: readonly Recipe[];
+}
+
+/** What memory has, by recipe; undefined: nothing is known. */
+type Known = readonly (Result | 'unpaid' | undefined)[];
+
 /**
- * Tries each recipe. The buffer of the body is taken away: its bytes are in the identity given
- * back.
+ * Tries each recipe. The buffers of the bodies are taken away: their bytes are in the identities
+ * given back.
  */
-export async function encodeBody(
-  body: Result,
-  recipes: readonly Recipe[],
-  { pool, memory }: Workshop,
-): Promise<Encoded> {
-  const { digest } = body;
-  const known = recipes.map((recipe) => memory?.find(digest, recipe));
-  const missing = recipes.filter((_, at) => known[at] === undefined);
-  const untouched: Done = { bytes: body.bytes, results: [], seconds: 0 };
-  const done =
-    missing.length > 0 ? await pool.run({ bytes: body.bytes, recipes: missing }) : untouched;
-  const made = done.results.map((result) => result ?? 'unpaid');
-  missing.forEach((recipe, at) => memory?.add(digest, recipe, made[at]!));
+export async function encodeBodies(
+  wishes: readonly Wish[],
+  { pool, memory }: Pick<Workshop, 'pool' | 'memory'>,
+): Promise<readonly Encoded[]> {
+  const known = wishes.map(({ body, recipes }) =>
+    recipes.map((recipe) => memory?.find(body.digest, recipe)),
+  );
+  const jobs = wishes.map(({ body, recipes }, at) => ({
+    bytes: body.bytes,
+    recipes: recipes.filter((_, recipe) => known[at]![recipe] === undefined),
+  }));
+  const isMissing = jobs.some(({ recipes }) => recipes.length > 0);
+  const done = isMissing ? await pool.compress(jobs) : jobs.map(untouched);
+  return wishes.map((wish, at) => encoded(wish, known[at]!, done[at]!, memory));
+}
+
+function untouched({ bytes }: { readonly bytes: Uint8Array }): Done {
+  return { bytes, results: [], seconds: 0 };
+}
+
+function encoded(
+  { body: { digest }, recipes }: Wish,
+  known: Known,
+  done: Done,
+  memory: Memory | undefined,
+): Encoded {
+  const made = done.results.map((result) => result ?? 'unpaid').values();
   const stored: Coded[] = [{ coding: CODING_IDENTITY, bytes: done.bytes, digest }];
-  recipes.forEach((recipe, at) => {
-    const result = known[at] ?? made[missing.indexOf(recipe)]!;
+  for (const [at, recipe] of recipes.entries()) {
+    const result = known[at] ?? made.next().value!;
+    if (known[at] === undefined) memory?.add(digest, recipe, result);
     if (result !== 'unpaid') stored.push({ coding: recipe.coding, ...result });
-  });
+  }
   const bodies = stored.sort((left, right) =>
     isPreferred(left.coding, left.bytes.length, right.coding, right.bytes.length) ? -1 : 1,
   );

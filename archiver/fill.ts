@@ -3,9 +3,11 @@
 // One pass over the site; of a file only the offsets of its bodies and its time stay in memory.
 import { join } from 'node:path';
 import { CODING_NAMES } from '../src/format/layout.ts';
+import { batches } from './batches.ts';
+import type { Batch } from './batches.ts';
 import { recipesFor } from './effort.ts';
-import type { CodingName, Effort } from './effort.ts';
-import { encodeBody } from './encode.ts';
+import type { CodingName, Effort, Recipe } from './effort.ts';
+import { encodeBodies } from './encode.ts';
 import type { Encoded, Workshop } from './encode.ts';
 import type { ListedFile } from './file_list.ts';
 import { addRoutes } from './fill_routes.ts';
@@ -15,9 +17,9 @@ import { modifiedSeconds } from './modified.ts';
 import type { ModifiedPolicy } from './modified.ts';
 import { mapOrdered } from './ordered.ts';
 import type { Plan } from './plan.ts';
-import { readStable } from './read.ts';
+import { readDigested } from './read.ts';
+import type { DigestedContent } from './read.ts';
 import { StoredFiles } from './stored_files.ts';
-import { sha256 } from './store.ts';
 import type { Store } from './store.ts';
 import type { Packing } from './follow.ts';
 
@@ -50,17 +52,22 @@ export interface Totals {
 
 /** What a file waits for in memory: its turn. A longer one goes alone. */
 const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
-const FILES_IN_FLIGHT_MAX = 1_024;
+const BATCHES_IN_FLIGHT_MAX = 256;
+
+/** A file as it was read, and what is to be done with it. */
+interface Content extends DigestedContent {
+  readonly file: ListedFile;
+  readonly recipes: readonly Recipe[];
+  /** Whether codings are tried. */
+  readonly manner: 'coded' | 'plain';
+  /** Nobody has or makes this content in this manner. */
+  readonly isFresh: boolean;
+}
 
 /** A file read and encoded; no longer `encoded` when the same content is there already. */
 interface Prepared {
-  readonly file: ListedFile;
-  readonly modifiedMs: number;
+  readonly content: Omit<Content, 'bytes'>;
   readonly bytes: number;
-  /** SHA-256 of the content. */
-  readonly digest: Uint8Array;
-  /** Whether codings were tried. */
-  readonly manner: 'coded' | 'plain';
   readonly encoded: Encoded | undefined;
 }
 
@@ -110,35 +117,52 @@ async function addFiles(filling: Filling, plan: Plan): Promise<void> {
   const { length, totalBytes } = plan.files;
   options.watch.phase('compressing', { items: length, bytes: totalBytes });
   const prepared = mapOrdered(
-    plan.files.largestFirst(),
-    { itemsMax: FILES_IN_FLIGHT_MAX, costMax: BYTES_IN_FLIGHT_MAX },
-    (file) => file.bytes * bodies,
-    (file) => prepare(filling, file),
+    batches(plan.files.largestFirst()),
+    { itemsMax: BATCHES_IN_FLIGHT_MAX, costMax: BYTES_IN_FLIGHT_MAX },
+    (batch) => batch.bytes * bodies,
+    (batch) => prepare(filling, batch),
   );
-  for await (const file of prepared) {
-    const fresh = addFile(filling, file);
-    options.watch.file(packingOf(file, fresh));
-    options.watch.step(file.file.bytes);
+  for await (const batch of prepared) {
+    for (const file of batch) {
+      const fresh = addFile(filling, file);
+      options.watch.file(packingOf(file, fresh));
+      options.watch.step(file.content.file.bytes);
+    }
   }
 }
 
-async function prepare({ options, files }: Filling, file: ListedFile): Promise<Prepared> {
-  const { bytes, modifiedMs } = readStable(join(file.site.root, file.path));
-  const { length } = bytes;
-  const recipes = recipesOf(options, file.path, length);
-  const manner = recipes.length > 0 ? 'coded' : 'plain';
-  const digest = sha256(bytes);
-  const content = { bytes, digest };
-  const isFresh = files.claim(digest, manner);
-  const encoded = isFresh ? await encodeBody(content, recipes, options.workshop) : undefined;
-  return { file, modifiedMs, bytes: length, digest, manner, encoded };
+/** Batches are read in their order, so that contents are claimed in the order of the files. */
+async function prepare({ options, files }: Filling, batch: Batch): Promise<readonly Prepared[]> {
+  const paths = batch.files.map(({ site, path }) => join(site.root, path));
+  const read = await options.workshop.reader.read(paths);
+  const contents = batch.files.map((file, at): Content => {
+    const content = read[at] ?? readDigested(paths[at]!);
+    const recipes = recipesOf(options, file.path, content.bytes.length);
+    const manner = recipes.length > 0 ? 'coded' : 'plain';
+    return { ...content, file, recipes, manner, isFresh: files.claim(content.digest, manner) };
+  });
+  return encodeFresh(contents, options.workshop);
+}
+
+async function encodeFresh(
+  contents: readonly Content[],
+  workshop: Workshop,
+): Promise<readonly Prepared[]> {
+  const sizes = contents.map(({ bytes }) => bytes.length);
+  const fresh = contents.filter(({ isFresh }) => isFresh);
+  const wishes = fresh.map(({ recipes, ...body }) => ({ body, recipes }));
+  const encoded = (await encodeBodies(wishes, workshop)).values();
+  return contents.map((content, at) => {
+    const made = content.isFresh ? encoded.next().value : undefined;
+    return { content, bytes: sizes[at]!, encoded: made };
+  });
 }
 
 function recipesOf({ effort, codings }: FillOptions, path: string, bytes: number) {
   return isCompressible(mediaType(path)) ? recipesFor(effort, codings, bytes) : [];
 }
 
-function packingOf({ file, bytes, encoded }: Prepared, fresh: boolean): Packing {
+function packingOf({ content: { file }, bytes, encoded }: Prepared, fresh: boolean): Packing {
   const bodies = fresh ? encoded!.bodies : [];
   const stored = bodies.map((body) => [CODING_NAMES[body.coding]!, body.bytes.length] as const);
   return { file, bytes, stored, seconds: encoded?.seconds ?? 0 };
@@ -147,7 +171,8 @@ function packingOf({ file, bytes, encoded }: Prepared, fresh: boolean): Packing 
 /** Gives whether its content was not there already. */
 function addFile(filling: Filling, prepared: Prepared): boolean {
   const { files, options, totals } = filling;
-  const { file, modifiedMs, bytes, digest, manner } = prepared;
+  const { content, bytes } = prepared;
+  const { file, modifiedMs, digest, manner } = content;
   const known = files.find(digest, manner);
   if (known === undefined) {
     files.add(file.index, addBodies(filling, prepared), digest, manner);

@@ -1,7 +1,7 @@
 // headers.ts: makes the header blocks of the archive, each of four runs (docs/archive-format.md).
 //
 // Pure. Date, Connection and the empty line are the server's.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { STATUS_LINES, imfDate } from '../src/format/head.ts';
 import { CODING_IDENTITY, CODING_NAMES, HEAD_BLOCK_BYTES_MAX } from '../src/format/layout.ts';
 import type { HeadParts } from '../src/format/route.ts';
@@ -102,8 +102,9 @@ export function editedType(edits: Edits, type: string): string {
  * share.
  */
 export function etagOf(bodyDigest: Uint8Array, coding: number, type: string): string {
-  const sum = createHash('sha256').update(bodyDigest).update(`${CODING_NAMES[coding]!}\0${type}`);
-  return `"${sum.digest('base64url').slice(0, ETAG_CHARACTERS)}"`;
+  const what = Buffer.from(`${CODING_NAMES[coding]!}\0${type}`);
+  const sum = hash('sha256', Buffer.concat([bodyDigest, what]), 'base64url');
+  return `"${sum.slice(0, ETAG_CHARACTERS)}"`;
 }
 
 /** The value of Location, up to the place where the server may put a query, and from there. */

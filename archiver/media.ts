@@ -27,6 +27,8 @@ const CORRECTIONS: Readonly<Record<string, string>> = {
   zst: 'application/zstd',
 };
 const UNKNOWN = 'application/octet-stream';
+/** A site may have as many endings as files. */
+const LIBRARY_TYPES_MAX = 1_000;
 
 /** Content that is compressed already, by the beginning of its type; but see UNCOMPRESSED. */
 const COMPRESSED = [
@@ -67,8 +69,19 @@ export function mediaType(path: string): string {
   if (dot <= 0 || dot === name.length - 1) return UNKNOWN;
   const extension = name.slice(dot + 1).toLowerCase();
   const corrected = Object.hasOwn(CORRECTIONS, extension) ? CORRECTIONS[extension] : undefined;
-  const type = corrected ?? (lookup(`.${extension}`) || UNKNOWN);
+  const type = corrected ?? libraryType(extension);
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
+}
+
+const libraryTypes = new Map<string, string>();
+
+/** The library takes each name apart anew. */
+function libraryType(extension: string): string {
+  const known = libraryTypes.get(extension);
+  if (known !== undefined) return known;
+  const type = lookup(`.${extension}`) || UNKNOWN;
+  if (libraryTypes.size < LIBRARY_TYPES_MAX) libraryTypes.set(extension, type);
+  return type;
 }
 
 export function isCompressible(type: string): boolean {

@@ -50,10 +50,14 @@ export async function pack(argv: readonly string[], terminal: Terminal): Promise
   const options = readOptions(given, terminal);
   const screen = options.quiet ? NO_SCREEN : terminal.err;
   const progress = startProgress(screen, terminal.env['TERM']);
+  const reader = new Pool(1);
+  // It gets ready while the site is looked through.
+  if (!options.plan) reader.warm();
   try {
-    return await packSites(options, progress, terminal);
+    return await packSites(options, progress, terminal, reader);
   } finally {
     progress.end();
+    await reader.close();
   }
 }
 
@@ -61,6 +65,7 @@ async function packSites(
   options: PackOptions,
   progress: Progress,
   terminal: Terminal,
+  reader: Pool,
 ): Promise<ExitCode> {
   const started = performance.now();
   checkOut(options);
@@ -99,7 +104,8 @@ async function packSites(
   }
   const { watch, slowest } = follow(progress, options.verbose);
   const note = (text: string) => void (options.quiet || terminal.err.write(noteLine(text)));
-  const report = await write(plan, { headers, ...writeOptions(options, target, watch) }, note);
+  const wanted = { headers, ...writeOptions(options, target, watch) };
+  const report = await write(plan, wanted, reader, note);
   progress.end();
   const seconds = (performance.now() - started) / 1000;
   const packed = { out: options.out, report, warnings, slowest, seconds };
@@ -121,13 +127,14 @@ function checkOut({ sites, out }: PackOptions): void {
 async function write(
   plan: Plan,
   options: Omit<WriteOptions, 'addon' | 'workshop'> & Pick<PackOptions, 'jobs' | 'cache'>,
+  reader: Pool,
   note: (text: string) => void,
 ): Promise<WriteReport> {
   const addon = loadCdb(addonPath('cdb'));
   const memory = options.effort === 'none' ? undefined : openCache(options.cache, addon, note);
   const pool = new Pool(options.jobs);
   try {
-    return await writeArchive(plan, { ...options, addon, workshop: { pool, memory } });
+    return await writeArchive(plan, { ...options, addon, workshop: { reader, pool, memory } });
   } finally {
     await pool.close();
     memory?.close();

@@ -1,8 +1,10 @@
-// pool.ts: threads that compress, started when there is work for them.
+// pool.ts: threads that read files or compress bodies, started when there is work for them.
 import { Worker } from 'node:worker_threads';
 import { EXIT, Failure } from '../src/errors.ts';
 import { addonPath, packingThread } from '../src/paths.ts';
 import type { Recipe } from './effort.ts';
+import type { DigestedContent } from './read.ts';
+import { buffersOf } from './slab.ts';
 
 /** The buffer of `bytes` goes to the thread: here it is empty until the job is done. */
 export interface Job {
@@ -23,14 +25,17 @@ export interface Done {
   readonly seconds: number;
 }
 
+/** What is sent to a thread at one go: a message costs as much as a small file does. */
+export type Order = { readonly paths: readonly string[] } | { readonly jobs: readonly Job[] };
+
 export interface ThreadData {
   /** Path of the addon. */
   readonly addon: string;
 }
 
 interface Waiting {
-  readonly job: Job;
-  readonly resolve: (done: Done) => void;
+  readonly order: Order;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -57,13 +62,19 @@ export class Pool {
     return this.#threads.length;
   }
 
+  /** Has a thread ready before there is work for it. */
+  warm(): void {
+    if (this.#threads.length === 0) this.#start();
+  }
+
   /** First come, first served. Rejects with a Failure when memory runs out. */
-  run(job: Job): Promise<Done> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ job, resolve, reject });
-      this.#feed();
-    });
+  compress(jobs: readonly Job[]): Promise<readonly Done[]> {
+    return this.#run({ jobs });
+  }
+
+  /** What could not be read is undefined. */
+  read(paths: readonly string[]): Promise<readonly (DigestedContent | undefined)[]> {
+    return this.#run({ paths });
   }
 
   /** Ends the threads, whatever they do. */
@@ -72,14 +83,23 @@ export class Pool {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
+  #run<Answer>(order: Order): Promise<Answer> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise<Answer>((resolve, reject) => {
+      this.#queue.push({ order, resolve: (answer) => resolve(answer as Answer), reject });
+      this.#feed();
+    });
+  }
+
   #feed(): void {
     for (;;) {
       const thread = this.#queue.length > 0 ? this.#free() : undefined;
       if (!thread) return;
       const waiting = this.#queue.shift()!;
-      const { bytes } = waiting.job;
+      const { order } = waiting;
+      const bodies = 'jobs' in order ? order.jobs.map(({ bytes }) => bytes) : [];
       thread.sent.push(waiting);
-      thread.worker.postMessage(waiting.job, [bytes.buffer as ArrayBuffer]);
+      thread.worker.postMessage(order, buffersOf(bodies));
     }
   }
 
@@ -94,8 +114,8 @@ export class Pool {
     const workerData: ThreadData = { addon: addonPath('cdb') };
     const worker = new Worker(packingThread, { workerData, execArgv: [] });
     const thread: Thread = { worker, sent: [] };
-    worker.on('message', (done: Done) => {
-      thread.sent.shift()!.resolve(done);
+    worker.on('message', (answer) => {
+      thread.sent.shift()!.resolve(answer);
       this.#feed();
     });
     worker.on('error', (error) => this.#fail(meaningOf(error)));

@@ -13,6 +13,7 @@ import { nameIn } from './site.ts';
 import type { Site, SiteFile, Warning } from './site.ts';
 import { isReachable } from './target.ts';
 import { compareBytes, printable } from './text.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface ScanOptions {
   readonly followSymlinks: boolean;
@@ -74,24 +75,6 @@ export function scanSite(site: Site, options: ScanOptions, files: FileList): War
 /** Two paths with one identity are one file. */
 export function identityOf(stats: Stats): string {
   return `${stats.dev}:${stats.ino}`;
-}
-
-/** A Failure about one path of the site, with a remedy for the usual causes. */
-export function unreadable(path: string, action: string, error: unknown): Failure {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const remedies: Record<string, string> = {
-    EACCES: 'Give yourself the right to read it, or leave it out with --exclude.',
-    EPERM: 'Give yourself the right to read it, or leave it out with --exclude.',
-    ENOENT: 'It vanished meanwhile: do not change the site while it is packed.',
-    ENAMETOOLONG: 'Its path is longer than the system allows: shorten it or leave it out.',
-    ELOOP: 'It is a symbolic link that leads in a circle: remove it.',
-    EMFILE: 'Too many files are open: raise the limit with ulimit -n.',
-    EIO: 'The disk or network drive failed.',
-  };
-  const cause = code === '' ? message : code;
-  const remedy = remedies[code] ?? 'Repair it, or leave it out with --exclude.';
-  const text = `cannot ${action} ${printable(path)}: ${cause}. ${remedy}`;
-  return new Failure(EXIT.failure, text, { cause: error });
 }
 
 function statRoot(root: string): Stats {

@@ -2,7 +2,7 @@
 //
 // What it remembers of a record is where it is: length and digest stand in the record itself, and
 // are read from there.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { CdbMake } from '../src/native.ts';
 import {
   CDB_RECORD_HEAD_BYTES,
@@ -106,6 +106,7 @@ export class Store {
 }
 
 export function sha256(bytes: Uint8Array): Buffer {
+  if (bytes.length <= HASH_SLICE_BYTES) return hash('sha256', bytes, 'buffer');
   const sum = createHash('sha256');
   for (let at = 0; at < bytes.length; at += HASH_SLICE_BYTES) {
     sum.update(bytes.subarray(at, at + HASH_SLICE_BYTES));

@@ -1,12 +1,13 @@
 // windows.ts: an archive in a file, seen through a few windows: its length takes no memory.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { viewOf } from '../src/format/source.ts';
-import type { Bytes, Words } from '../src/format/source.ts';
+import type { Bytes, Glances, Words } from '../src/format/source.ts';
 
+/** What is read of the file; its memory is used again for another place. */
 interface Window {
-  readonly from: number;
-  readonly to: number;
-  readonly bytes: Uint8Array;
+  from: number;
+  to: number;
+  readonly bytes: Buffer;
   readonly view: DataView;
 }
 
@@ -18,11 +19,13 @@ const READ_BYTES_MAX = 256 * 1024 * 1024;
 /** The loader walks along several places at once: routes, the header blocks they have. */
 const WINDOWS_MAX = 16;
 
-export class FileWindows implements Bytes, Words {
+export class FileWindows implements Bytes, Glances, Words {
   readonly length: number;
   readonly #descriptor: number;
   /** The last used first. */
   readonly #windows: Window[] = [];
+  /** Of glances that are too long for a window. */
+  #long: Buffer = Buffer.alloc(0);
 
   /** Throws what the system says. The file must not change from here on. */
   constructor(path: string) {
@@ -35,27 +38,46 @@ export class FileWindows implements Bytes, Words {
   }
 
   subarray(from: number, to: number): Uint8Array {
-    const end = Math.min(to, this.length);
-    const isLong = end - from > WINDOW_BYTES_MIN;
-    const window = this.#find(from, end) ?? (isLong ? undefined : this.#open(from));
-    if (!window) return this.#read(from, end);
-    return window.bytes.subarray(from - window.from, end - window.from);
+    const end = this.#end(from, to);
+    const window = this.#windowOf(from, end);
+    if (window) return Buffer.from(window.bytes.subarray(from - window.from, end - window.from));
+    const bytes = Buffer.allocUnsafeSlow(end - from);
+    this.#read(bytes, from);
+    return bytes;
+  }
+
+  glance(from: number, to: number): Uint8Array {
+    const end = this.#end(from, to);
+    const window = this.#windowOf(from, end);
+    if (window) return window.bytes.subarray(from - window.from, end - window.from);
+    const length = end - from;
+    if (this.#long.length < length) this.#long = Buffer.allocUnsafeSlow(length);
+    const bytes = this.#long.subarray(0, length);
+    this.#read(bytes, from);
+    return bytes;
   }
 
   /** Throws a RangeError past the end. */
   getUint32(at: number, littleEndian: true): number {
+    if (at + 4 > this.length) throw new RangeError('past the end of the file');
     const window = this.#find(at, at + 4) ?? this.#open(at);
     return window.view.getUint32(at - window.from, littleEndian);
   }
 
+  /** As subarray() of an array: past the end is nothing. */
+  #end(from: number, to: number): number {
+    return Math.max(from, Math.min(to, this.length));
+  }
+
+  /** Undefined: it is too long for a window. */
+  #windowOf(from: number, end: number): Window | undefined {
+    return this.#find(from, end) ?? (end - from > WINDOW_BYTES_MIN ? undefined : this.#open(from));
+  }
+
   #find(from: number, to: number): Window | undefined {
     const at = this.#windows.findIndex((each) => each.from <= from && to <= each.to);
-    const window = this.#windows[at];
-    if (window && at > 0) {
-      this.#windows.splice(at, 1);
-      this.#windows.unshift(window);
-    }
-    return window;
+    if (at > 0) this.#windows.unshift(...this.#windows.splice(at, 1));
+    return at < 0 ? undefined : this.#windows[0];
   }
 
   /** Who reads on where a window ends gets one of twice its length, as whoever goes through all. */
@@ -63,22 +85,25 @@ export class FileWindows implements Bytes, Words {
     const before = this.#windows.find((each) => each.from <= from && from <= each.to);
     const twice = before ? 2 * (before.to - before.from) : 0;
     const length = Math.min(Math.max(twice, WINDOW_BYTES_MIN), WINDOW_BYTES_MAX);
-    const to = Math.min(from + length, this.length);
-    const bytes = this.#read(from, to);
-    const window = { from, to, bytes, view: viewOf(bytes) };
-    if (this.#windows.length === WINDOWS_MAX) this.#windows.pop();
+    const window = this.#windows.length < WINDOWS_MAX ? makeWindow() : this.#windows.pop()!;
+    window.from = from;
+    window.to = this.#end(from, from + length);
+    this.#read(window.bytes.subarray(0, window.to - from), from);
     this.#windows.unshift(window);
     return window;
   }
 
-  #read(from: number, to: number): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(to - from, 0));
+  #read(bytes: Uint8Array, from: number): void {
     for (let at = 0; at < bytes.length;) {
       const length = Math.min(bytes.length - at, READ_BYTES_MAX);
       const taken = readSync(this.#descriptor, bytes, at, length, from + at);
       if (taken === 0) throw new RangeError('the file has become shorter');
       at += taken;
     }
-    return bytes;
   }
+}
+
+function makeWindow(): Window {
+  const bytes = Buffer.allocUnsafeSlow(WINDOW_BYTES_MAX);
+  return { from: 0, to: 0, bytes, view: viewOf(bytes) };
 }

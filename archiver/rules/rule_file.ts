@@ -3,7 +3,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { readStable } from '../read.ts';
-import { unreadable } from '../scan.ts';
+import { unreadable } from '../unreadable.ts';
 import type { Site } from '../site.ts';
 import { count, printable } from '../text.ts';
 

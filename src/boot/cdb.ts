@@ -9,7 +9,7 @@ import {
   CDB_RECORD_HEAD_BYTES,
   CDB_SLOT_BYTES,
 } from '../format/layout.ts';
-import { viewOf, wordsOf } from '../format/source.ts';
+import { glance, viewOf, wordsOf } from '../format/source.ts';
 import type { Source, Words } from '../format/source.ts';
 import { CHANGED, CUT_SHORT, NO_ARCHIVE, describeKey, refusal } from './refusal.ts';
 
@@ -125,7 +125,7 @@ function checkLookups(file: File, records: Uint32Array, tables: Tables): void {
   for (const record of records) {
     const keyBytes = view.getUint32(record, true);
     const keyAt = record + CDB_RECORD_HEAD_BYTES;
-    const hash = cdbHash(bytes.subarray(keyAt, keyAt + keyBytes), 0, keyBytes);
+    const hash = cdbHash(glance(bytes, keyAt, keyAt + keyBytes), 0, keyBytes);
     const table = view.getUint32((hash & 255) * 8, true) - tables.recordsEnd;
     const slots = view.getUint32((hash & 255) * 8 + 4, true);
     const start = slots === 0 ? 0 : (hash >>> 8) % slots;

@@ -12,7 +12,7 @@ import {
   MANIFEST_DIGEST_AT,
   MANIFEST_DIGEST_BYTES,
 } from '../format/layout.ts';
-import { wordsOf } from '../format/source.ts';
+import { glance, wordsOf } from '../format/source.ts';
 import type { Source, Words } from '../format/source.ts';
 import { asBuffer } from './refusal.ts';
 
@@ -33,7 +33,7 @@ export function digestArchive(bytes: Source, manifestAt: number): string {
   for (const [from, to] of coveredSpans(bytes, manifestAt)) {
     for (let at = from; at < to;) {
       const taken = Math.min(to - at, GATHERED_BYTES - used);
-      gathered.set(bytes.subarray(at, at + taken), used);
+      gathered.set(glance(bytes, at, at + taken), used);
       at += taken;
       used += taken;
       if (used < GATHERED_BYTES) continue;
@@ -76,10 +76,10 @@ function hasOwnDigest(words: Words, record: number): boolean {
 
 /** SHA-256 of the bytes from one offset to another. */
 export function digestSpan(bytes: Source, from: number, to: number): Buffer {
-  if (to - from <= SLICE_BYTES) return hash('sha256', asBuffer(bytes.subarray(from, to)), 'buffer');
+  if (to - from <= SLICE_BYTES) return hash('sha256', asBuffer(glance(bytes, from, to)), 'buffer');
   const sum = createHash('sha256');
   for (let at = from; at < to; at += SLICE_BYTES) {
-    sum.update(bytes.subarray(at, Math.min(at + SLICE_BYTES, to)));
+    sum.update(glance(bytes, at, Math.min(at + SLICE_BYTES, to)));
   }
   return sum.digest();
 }

@@ -11,7 +11,12 @@ export interface Bytes {
   subarray(from: number, to: number): Uint8Array;
 }
 
-export type Source = Uint8Array | (Bytes & Words);
+export interface Glances {
+  /** As subarray(), but good until the next use of the source alone: nothing need be copied. */
+  glance(from: number, to: number): Uint8Array;
+}
+
+export type Source = Uint8Array | (Bytes & Glances & Words);
 
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -19,4 +24,9 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 export function wordsOf(source: Source): Words {
   return source instanceof Uint8Array ? viewOf(source) : source;
+}
+
+/** For who is done with the bytes before the next use of the source. */
+export function glance(source: Source, from: number, to: number): Uint8Array {
+  return source instanceof Uint8Array ? source.subarray(from, to) : source.glance(from, to);
 }

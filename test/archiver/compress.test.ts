@@ -36,6 +36,14 @@ test.each(codings)('coding $coding: what saves too little is undefined', (recipe
   expect(compressor.compress(recipe, Buffer.alloc(100))).toBeDefined();
 });
 
+test.each([500, 65_520, 65_521, 200_000])('br of %i bytes comes back', (length) => {
+  const body = Buffer.alloc(length, noise(length / 4, 3));
+  const coded = compressor.compress(codings[0]!, body)!;
+  expect(brotliDecompressSync(coded).equals(body)).toBe(true);
+  // RFC 7932 section 9.1: a first bit of 0 is a window of 2^16 - 16 bytes.
+  expect(coded[0]! & 1).toBe(length <= 65_520 ? 0 : 1);
+});
+
 test('a job has its results in the order of its recipes', () => {
   const { bytes, results } = compressor.run({ bytes: page, recipes: codings });
   expect(bytes).toBe(page);

@@ -28,6 +28,11 @@ test('only what is asked for is tried', () => {
   ]);
 });
 
+test('balanced spends less on bodies so short that nothing can be gained', () => {
+  expect(levels('balanced', 1_024)[0]!).toBeLessThan(levels('balanced', 1_025)[0]!);
+  expect(levels('max', 100)).toEqual(levels('max'));
+});
+
 test('balanced spends less on long bodies', () => {
   const [short, long] = [levels('balanced', 10_000), levels('balanced', 10_000_000)];
   expect(long[0]!).toBeLessThan(short[0]!);

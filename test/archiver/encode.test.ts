@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { recipesFor } from '../../archiver/effort.ts';
 import type { Recipe } from '../../archiver/effort.ts';
-import { encodeBody } from '../../archiver/encode.ts';
-import type { Encoded, Memory } from '../../archiver/encode.ts';
+import { encodeBodies } from '../../archiver/encode.ts';
+import type { Encoded, Memory, Workshop } from '../../archiver/encode.ts';
 import type { Job, Result } from '../../archiver/pool.ts';
 import { sha256 } from '../../archiver/store.ts';
 import { CODING_BR, CODING_GZIP, CODING_IDENTITY, CODING_ZSTD } from '../../src/format/layout.ts';
@@ -15,6 +15,16 @@ const RECIPES = recipesFor('fast', ['br', 'zstd', 'gzip'], 1_000);
 const bodyOf = (bytes: Uint8Array): Result => ({ bytes, digest: sha256(bytes) });
 const page = bodyOf(Buffer.from('the same words '.repeat(100)));
 const codings = ({ bodies }: Encoded) => bodies.map(({ coding }) => coding);
+
+/** One alone. */
+async function encodeBody(
+  body: Result,
+  recipes: readonly Recipe[],
+  workshop: Pick<Workshop, 'pool' | 'memory'>,
+): Promise<Encoded> {
+  const [encoded] = await encodeBodies([{ body, recipes }], workshop);
+  return encoded!;
+}
 
 /** A memory that can be looked into. */
 function makeMemory() {
@@ -32,9 +42,9 @@ function makeMemory() {
 function countingPool() {
   const jobs: Job[] = [];
   const pool = {
-    run: (job: Job) => {
-      jobs.push(job);
-      return WORKSHOP.pool.run(job);
+    compress: (asked: readonly Job[]) => {
+      jobs.push(...asked);
+      return WORKSHOP.pool.compress(asked);
     },
   };
   return { jobs, pool };
@@ -91,7 +101,22 @@ test('only what is missing is made', async () => {
 
 test('a failure of the pool is passed on, and nothing is remembered', async () => {
   const { known, memory } = makeMemory();
-  const pool = { run: () => Promise.reject(new Error('no thread')) };
+  const pool = { compress: () => Promise.reject(new Error('no thread')) };
   await expect(encodeBody(page, RECIPES, { pool, memory })).rejects.toThrow('no thread');
   expect(known.size).toBe(0);
+});
+
+test('of many together each has its own, also where memory has a part of them', async () => {
+  const { memory } = makeMemory();
+  const bodies = [page, bodyOf(Buffer.from('other words '.repeat(90))), bodyOf(noise(500, 2))];
+  await encodeBody(bodies[1]!, RECIPES, { ...WORKSHOP, memory });
+  const wishes = [
+    { body: bodies[0]!, recipes: RECIPES.slice(1) },
+    { body: bodies[1]!, recipes: RECIPES },
+    { body: bodies[2]!, recipes: [] },
+  ];
+  const together = await encodeBodies(wishes, { ...WORKSHOP, memory });
+  for (const [at, { body, recipes }] of wishes.entries()) {
+    expect(together[at]!.bodies).toEqual((await encodeBody(body, recipes, WORKSHOP)).bodies);
+  }
 });

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { BodyCompressor } from '../../archiver/compress.ts';
 import type { Workshop } from '../../archiver/encode.ts';
 import { SECURITY_HEADERS } from '../../archiver/headers.ts';
+import { readFiles } from '../../archiver/read.ts';
+import { ownBuffer } from '../../archiver/slab.ts';
 import { HeaderRules } from '../../archiver/rules/header_rules.ts';
 import { readSiteHeaders } from '../../archiver/rules/site_headers.ts';
 import { FileList } from '../../archiver/file_list.ts';
@@ -26,9 +28,12 @@ import type { Watch } from '../../archiver/follow.ts';
 
 export const addon = loadCdb(addonPath('cdb'));
 
-/** Compresses here and now, without a thread. */
+/** Reads and compresses here and now, without a thread. */
 export const WORKSHOP: Workshop = {
-  pool: { run: (job) => Promise.resolve(new BodyCompressor(addon).run(job)) },
+  reader: { read: (paths) => Promise.resolve(readFiles(paths, ownBuffer)) },
+  pool: {
+    compress: (jobs) => Promise.resolve(jobs.map((job) => new BodyCompressor(addon).run(job))),
+  },
   memory: undefined,
 };
 

@@ -1,14 +1,20 @@
 // pool.test.ts: threads that compress.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { recipesFor } from '../../archiver/effort.ts';
 import { Pool } from '../../archiver/pool.ts';
+import type { Done, Job } from '../../archiver/pool.ts';
 import { onEnd } from '../support/cleanup.ts';
-import { noise } from '../support/site.ts';
+import { noise, temporaryFolder } from '../support/site.ts';
 import { WORKSHOP } from './fixture.ts';
 
 const recipes = recipesFor('fast', ['br', 'zstd', 'gzip'], 1_000);
 /** In a buffer of its own, as a job's must be. */
 const page = (number: number) => new Uint8Array(Buffer.from(`page ${number}, `.repeat(500)));
+
+const run = async (pool: Pick<Pool, 'compress'>, job: Job): Promise<Done> =>
+  (await pool.compress([job]))[0]!;
 
 function openPool(threads: number): Pool {
   const pool = new Pool(threads);
@@ -19,19 +25,19 @@ function openPool(threads: number): Pool {
 test('threads start with the work, and no more of them than allowed', async () => {
   const pool = openPool(2);
   expect(pool.threads).toBe(0);
-  await pool.run({ bytes: page(0), recipes });
-  await pool.run({ bytes: page(1), recipes });
+  await run(pool, { bytes: page(0), recipes });
+  await run(pool, { bytes: page(1), recipes });
   expect(pool.threads).toBe(1);
-  await Promise.all([2, 3, 4, 5, 6].map((number) => pool.run({ bytes: page(number), recipes })));
+  await Promise.all([2, 3, 4, 5, 6].map((number) => run(pool, { bytes: page(number), recipes })));
   expect(pool.threads).toBe(2);
 });
 
 test('each job gets its own results, the same as without a thread', async () => {
   const pool = openPool(3);
   const numbers = Array.from({ length: 40 }, (_, number) => number);
-  const done = await Promise.all(numbers.map((n) => pool.run({ bytes: page(n), recipes })));
+  const done = await Promise.all(numbers.map((n) => run(pool, { bytes: page(n), recipes })));
   const wanted = await Promise.all(
-    numbers.map((n) => WORKSHOP.pool.run({ bytes: page(n), recipes })),
+    numbers.map((n) => run(WORKSHOP.pool, { bytes: page(n), recipes })),
   );
   const plain = (results: typeof done) =>
     results.map(({ bytes, results: all }) => [
@@ -44,9 +50,9 @@ test('each job gets its own results, the same as without a thread', async () => 
 test('a body goes to the thread and comes back', async () => {
   const pool = openPool(1);
   const bytes = new Uint8Array(noise(50_000, 1));
-  const run = pool.run({ bytes, recipes });
+  const running = run(pool, { bytes, recipes });
   expect(bytes.length).toBe(0);
-  const done = await run;
+  const done = await running;
   expect(Buffer.compare(done.bytes, noise(50_000, 1))).toBe(0);
   expect(done.results).toEqual([undefined, undefined, undefined]);
 });
@@ -54,16 +60,62 @@ test('a body goes to the thread and comes back', async () => {
 test('a thread that fails fails all jobs, those to come as well', async () => {
   const pool = openPool(1);
   const wrong = { bytes: page(0), recipes: [{ coding: 99, level: 1 }] };
-  const runs = [pool.run(wrong), pool.run({ bytes: page(1), recipes })];
-  for (const run of runs) await expect(run).rejects.toThrow('a packing thread failed');
-  await expect(pool.run({ bytes: page(2), recipes })).rejects.toThrow('a packing thread failed');
+  const runs = [run(pool, wrong), run(pool, { bytes: page(1), recipes })];
+  for (const one of runs) await expect(one).rejects.toThrow('a packing thread failed');
+  await expect(run(pool, { bytes: page(2), recipes })).rejects.toThrow('a packing thread failed');
 });
 
 test('a closed pool works no more', async () => {
   const pool = openPool(1);
-  const run = pool.run({ bytes: new Uint8Array(noise(5_000_000, 1)), recipes });
-  const told = run.catch((error: Error) => error.message);
+  const running = run(pool, { bytes: new Uint8Array(noise(5_000_000, 1)), recipes });
+  const told = running.catch((error: Error) => error.message);
   await pool.close();
   expect(await told).toBe('the pool is closed');
-  await expect(pool.run({ bytes: page(0), recipes })).rejects.toThrow('the pool is closed');
+  await expect(run(pool, { bytes: page(0), recipes })).rejects.toThrow('the pool is closed');
+});
+
+test('bodies that share a buffer go and come back together', async () => {
+  const pool = openPool(1);
+  const buffer = new Uint8Array(
+    Buffer.from('one page, '.repeat(100) + 'another one, '.repeat(100)),
+  );
+  const [one, other] = [buffer.subarray(0, 1_000), buffer.subarray(1_000)];
+  const wanted = [one, other].map((bytes) => Buffer.from(bytes));
+  const running = pool.compress([
+    { bytes: one, recipes },
+    { bytes: other, recipes: [] },
+  ]);
+  expect([one.length, other.length]).toEqual([0, 0]);
+  const done = await running;
+  expect(done.map(({ bytes }) => Buffer.from(bytes))).toEqual(wanted);
+  expect(done.map(({ results }) => results.length)).toEqual([3, 0]);
+});
+
+test('files are read in the order they are asked for, and what cannot be read is not there', async () => {
+  const pool = openPool(1);
+  const folder = temporaryFolder();
+  const paths = Array.from({ length: 30 }, (_, at) => join(folder, String(at)));
+  for (const [at, path] of paths.entries()) if (at !== 7) writeFileSync(path, noise(at * 999, 1));
+  const order: number[] = [];
+  const read = await Promise.all(
+    [0, 10, 20].map(async (from) => {
+      const contents = await pool.read(paths.slice(from, from + 10));
+      order.push(from);
+      return contents;
+    }),
+  );
+  expect(order).toEqual([0, 10, 20]);
+  for (const [at, content] of read.flat().entries()) {
+    if (at === 7) expect(content).toBeUndefined();
+    else expect(Buffer.compare(content!.bytes, noise(at * 999, 1))).toBe(0);
+  }
+});
+
+test('a thread can be had before there is work', async () => {
+  const pool = openPool(3);
+  pool.warm();
+  pool.warm();
+  expect(pool.threads).toBe(1);
+  expect((await run(pool, { bytes: page(0), recipes })).results).toHaveLength(3);
+  expect(pool.threads).toBe(1);
 });

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readOnce, readStable } from '../../archiver/read.ts';
+import { readDigested, readFiles, readOnce, readStable } from '../../archiver/read.ts';
+import { ownBuffer, sharedBuffers } from '../../archiver/slab.ts';
+import { sha256 } from '../../archiver/store.ts';
 import { MODIFIED, noise, temporaryFolder } from '../support/site.ts';
 
 const folder = temporaryFolder();
@@ -58,4 +60,24 @@ test('what was appended between two packs is read', () => {
   expect(readStable(path('c')).bytes.length).toBe(1);
   appendFileSync(path('c'), 'b');
   expect(readStable(path('c')).bytes.length).toBe(2);
+});
+
+test('many are read into buffers they share, each with its SHA-256', () => {
+  const contents = [noise(100, 1), noise(50_000, 2), Buffer.alloc(0), noise(700, 3)];
+  const paths = contents.map((_, at) => path(`many${at}`));
+  for (const [at, content] of contents.entries()) writeFileSync(paths[at]!, content);
+  for (const take of [ownBuffer, sharedBuffers()]) {
+    for (const [at, found] of readFiles(paths, take).entries()) {
+      expect(Buffer.compare(found!.bytes, contents[at]!)).toBe(0);
+      expect(found!.digest).toEqual(sha256(contents[at]!));
+    }
+  }
+});
+
+test('what cannot be read is left to who asks again, and the others are read', () => {
+  writeFileSync(path('there'), 'there');
+  const [there, gone, folder] = readFiles([path('there'), path('gone'), path('dir')], ownBuffer);
+  expect(Buffer.from(there!.bytes).toString()).toBe('there');
+  expect([gone, folder]).toEqual([undefined, undefined]);
+  expect(() => readDigested(path('gone'))).toThrow(/gone: ENOENT\. It vanished meanwhile/);
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FileList } from '../../archiver/file_list.ts';
-import { identityOf, scanSite, unreadable } from '../../archiver/scan.ts';
+import { identityOf, scanSite } from '../../archiver/scan.ts';
 import type { ScanOptions } from '../../archiver/scan.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { MODIFIED, temporaryFolder } from '../support/site.ts';
@@ -213,17 +213,6 @@ test('rules that cannot be read are a Failure, a folder of their name is none', 
     /^cannot read .*\/\.cdbpackignore: EACCES\. Give yourself the right/,
   );
   chmodSync(shut, 0o755);
-});
-
-test('other errors of the system have a remedy too', () => {
-  const error = Object.assign(new Error('x'), { code: 'ENOENT' });
-  expect(unreadable('a\nb', 'read', error).message).toBe(
-    'cannot read a\\u{a}b: ENOENT. It vanished meanwhile: do not change the site while it is packed.',
-  );
-  expect(unreadable('a', 'read', Object.assign(error, { code: 'ENXIO' })).message).toMatch(
-    /^cannot read a: ENXIO\. Repair it/,
-  );
-  expect(unreadable('a', 'read', new Error('odd')).message).toMatch(/^cannot read a: odd\. /);
 });
 
 /** Root may read everything: take on another user for a while. */

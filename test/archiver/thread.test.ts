@@ -12,12 +12,12 @@ test('it answers each body with the body and its codings, and moves buffers', as
   const worker = new Worker(packingThread, { workerData, execArgv: [] });
   onEnd(async () => void (await worker.terminate()));
   const bytes = new Uint8Array(10_000);
-  const answer = once(worker, 'message') as Promise<[Done]>;
+  const answer = once(worker, 'message') as Promise<[Done[]]>;
   const recipes = recipesFor('fast', ['br', 'gzip'], bytes.length);
-  worker.postMessage({ bytes, recipes }, [bytes.buffer]);
-  const [done] = await answer;
-  expect(done.bytes).toEqual(new Uint8Array(10_000));
-  expect(done.results.map((result) => result!.bytes.length < 100)).toEqual([true, true]);
+  worker.postMessage({ jobs: [{ bytes, recipes }] }, [bytes.buffer]);
+  const [[done]] = await answer;
+  expect(done!.bytes).toEqual(new Uint8Array(10_000));
+  expect(done!.results.map((result) => result!.bytes.length < 100)).toEqual([true, true]);
 });
 
 test('without an addon it fails, and says so', async () => {

@@ -51,6 +51,24 @@ test('what was given stays when windows have moved on', () => {
   });
 });
 
+test('a glance sees the same bytes, and past the end is nothing', () => {
+  const bytes = noise(1_000_000, 4);
+  through(bytes, (file) => {
+    for (const [from, to] of [
+      [0, 10],
+      [500_000, 900_000],
+      [3, 999_999],
+      [999_990, 2_000_000],
+      [1_000_000, 1_000_010],
+      [2_000_000, 3_000_000],
+    ] as const) {
+      const wanted = bytes.subarray(from, to);
+      expect(Buffer.compare(file.glance(from, to), wanted), `${from}`).toBe(0);
+      expect(Buffer.compare(file.subarray(from, to), wanted), `${from}`).toBe(0);
+    }
+  });
+});
+
 test('a file that becomes shorter is an error, not an endless wait', () => {
   through(noise(1_000_000, 3), (file) => {
     truncateSync(path, 500_000);

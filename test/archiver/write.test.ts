@@ -23,9 +23,10 @@ test('the manifest is the first record and says what is there', async () => {
 test('the same input gives the same bytes, with any number of jobs and in any folder', async () => {
   const packs: Buffer[] = [];
   for (const jobs of [1, 7]) {
-    const pool = new Pool(jobs);
-    onEnd(() => pool.close());
-    const { bytes } = await write(makeSite(files), { workshop: { pool, memory: undefined } });
+    const [reader, pool] = [new Pool(1), new Pool(jobs)];
+    onEnd(async () => void (await Promise.all([reader.close(), pool.close()])));
+    const workshop = { reader, pool, memory: undefined };
+    const { bytes } = await write(makeSite(files), { workshop });
     packs.push(bytes);
   }
   expect(Buffer.compare(packs[0]!, packs[1]!)).toBe(0);

@@ -1,6 +1,6 @@
 // source.test.ts: words of bytes that are part of a larger buffer.
 import { expect, test } from 'vitest';
-import { viewOf, wordsOf } from '../../src/format/source.ts';
+import { glance, viewOf, wordsOf } from '../../src/format/source.ts';
 
 test('words begin where the bytes begin', () => {
   const bytes = Uint8Array.of(9, 1, 2, 3, 4, 9).subarray(1, 5);
@@ -10,6 +10,9 @@ test('words begin where the bytes begin', () => {
 });
 
 test('a source that has words of its own gives them', () => {
-  const own = { length: 4, subarray: () => new Uint8Array(4), getUint32: () => 7 };
+  const part = () => new Uint8Array(4);
+  const own = { length: 4, subarray: part, glance: () => Uint8Array.of(5), getUint32: () => 7 };
   expect(wordsOf(own)).toBe(own);
+  expect(glance(own, 0, 4)).toEqual(Uint8Array.of(5));
+  expect(glance(Uint8Array.of(1, 2, 3), 1, 2)).toEqual(Uint8Array.of(2));
 });
