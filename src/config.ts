@@ -21,7 +21,10 @@ export interface Config {
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  readonly drainWaitMs: number;
   readonly drainTimeoutMs: number;
+  /** '': none. */
+  readonly healthPath: string;
   /** NAME[:GROUP] as given; undefined: cdbserve or nobody when started by root. */
   readonly user: string | undefined;
   readonly sandbox: Sandbox;
@@ -73,10 +76,21 @@ export const COMMAND: Command = {
       'a peer that takes no byte is cut off after',
     ),
     milliseconds(
+      '--drain-wait',
+      limits.DRAIN_WAIT_MS,
+      'on SIGTERM, newcomers are served on, and health is 503, for',
+    ),
+    milliseconds(
       '--drain-timeout',
       limits.DRAIN_TIMEOUT_MS,
-      'on SIGTERM, answers under way may take',
+      'after that, answers under way may take',
     ),
+    {
+      flag: '--health-path',
+      value: 'PATH',
+      fallback: 'none',
+      help: 'a path without a page, of every host, that answers 200, and 503 once a drain begins',
+    },
     {
       flag: '--user',
       value: 'NAME[:GROUP]',
@@ -138,7 +152,9 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     headerTimeoutMs: readTimeout(given, '--header-timeout') ?? limits.HEADER_TIMEOUT_MS,
     idleTimeoutMs: readTimeout(given, '--idle-timeout') ?? limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
+    drainWaitMs: readNumber(given, '--drain-wait', 0, TIMEOUT_MS_MAX) ?? limits.DRAIN_WAIT_MS,
     drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
+    healthPath: readHealthPath(given),
     user: readUser(given, around),
     // All that is missing is to be seen; whoever checks judges it.
     sandbox: checked && sandbox === 'require' ? 'auto' : sandbox,
@@ -177,6 +193,19 @@ function readNumber(given: Arguments, flag: string, min: number, max: number): n
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
   if (number >= min && number <= max) return number;
   throw usageFailure(COMMAND, `${flag} is ${text}; it must be a number from ${min} to ${max}.`);
+}
+
+/** Segments of unreserved, sub-delims, `:` and `@` (RFC 3986 3.3), none of them empty or dots. */
+const HEALTH_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,;=:@-]+)+$/;
+
+function readHealthPath(given: Arguments): string {
+  const text = given.value('--health-path');
+  if (text === undefined) return '';
+  if (HEALTH_PATH.test(text) && text.length <= limits.HEALTH_PATH_BYTES_MAX) return text;
+  const form =
+    `a path such as /healthz: up to ${limits.HEALTH_PATH_BYTES_MAX} letters, digits and ` +
+    "-._~!$&'()*+,;=:@ in segments that a slash begins, none of them . or ..";
+  throw usageFailure(COMMAND, `--health-path is ${text}; it must be ${form}.`);
 }
 
 function readUser(given: Arguments, { isRoot }: Surroundings): string | undefined {

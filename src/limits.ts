@@ -49,7 +49,11 @@ export const WRITE_TIMEOUT_MS = 30_000;
 export const LINGER_SILENCE_MS = 1_000;
 export const LINGER_TOTAL_MS = 5_000;
 export const ACCEPT_PAUSE_MS = 100;
+/** From SIGTERM until the drain begins: a balancer that asks each second for health notices. */
+export const DRAIN_WAIT_MS = 1_000;
 export const DRAIN_TIMEOUT_MS = 10_000;
+/** --health-path. */
+export const HEALTH_PATH_BYTES_MAX = 255;
 
 export const WORKERS_MAX = 64;
 /** --listen; a worker inherits a socket for each. */

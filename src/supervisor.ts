@@ -1,5 +1,6 @@
 // supervisor.ts: from a config to a running service, and to its end.
 import { existsSync } from 'node:fs';
+import { expectNoPage } from './boot/health.ts';
 import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
 import { type FixedOrders, ORDER_HEAP, numberOfSite, workerFlags } from './boot/orders.ts';
@@ -44,6 +45,7 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const isRoot = process.getuid!() === 0;
   const user = userOf(config);
   const archive = loadArchive(parts.wall, config.archivePath);
+  expectNoPage(archive, config.archivePath, config.healthPath);
   const loaded = performance.now();
   const listeners = config.addresses.map((address) =>
     listen(parts.wall, address, config.workers, config.writeTimeoutMs),
@@ -139,6 +141,7 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
     idleTimeoutMs: config.idleTimeoutMs,
     writeTimeoutMs: config.writeTimeoutMs,
     drainTimeoutMs: config.drainTimeoutMs,
+    healthPath: config.healthPath,
     heapReport: config.heapReport,
     selfReport: config.checked || config.sandbox === 'require',
   };
@@ -166,14 +169,15 @@ function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: 
   };
 }
 
-/** SIGTERM drains, a second one and SIGINT end at once. */
+/** SIGTERM drains after the wait, a second one and SIGINT end at once. */
 function obeySignals(crew: Crew, config: Config, drain: () => void): void {
   let draining = false;
   process.on('SIGINT', () => crew.kill());
   process.on('SIGTERM', () => {
     if (draining) return crew.kill();
     draining = true;
-    drain();
+    crew.announce();
+    setTimeout(drain, config.drainWaitMs).unref();
   });
   // Whoever checks it may be killed: nothing is left behind.
   if (config.checked) process.stdin.on('end', () => crew.kill()).resume();

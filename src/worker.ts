@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { endWith } from './boot/ending.ts';
 import {
+  ORDER_ANNOUNCE,
   ORDER_DRAIN,
   ORDER_GONE,
   ORDER_HEAP,
@@ -14,7 +15,8 @@ import {
 } from './boot/orders.ts';
 import { startServing } from './boot/start.ts';
 import { EXIT } from './errors.ts';
-import { run, setDraining } from './hot/loop.ts';
+import { setDraining } from './hot/health.ts';
+import { run } from './hot/loop.ts';
 import { type Ring, loadWall } from './native.ts';
 
 main(readOrders(process.argv[2], process.argv[3]));
@@ -35,10 +37,8 @@ function main(orders: WorkerOrders): void {
 /** True ends the loop. */
 function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   if (order === ORDER_GONE) return true;
-  if (order === ORDER_DRAIN) {
-    setDraining();
-    ring.drain(orders.drainTimeoutMs, false);
-  }
+  if (order === ORDER_ANNOUNCE || order === ORDER_DRAIN) setDraining();
+  if (order === ORDER_DRAIN) ring.drain(orders.drainTimeoutMs, false);
   if (order === ORDER_HEAP) reportHeap();
   return false;
 }

@@ -30,7 +30,9 @@ test('what nothing is said of has the values of limits.ts', () => {
     headerTimeoutMs: limits.HEADER_TIMEOUT_MS,
     idleTimeoutMs: limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: limits.WRITE_TIMEOUT_MS,
+    drainWaitMs: limits.DRAIN_WAIT_MS,
     drainTimeoutMs: limits.DRAIN_TIMEOUT_MS,
+    healthPath: '',
     user: undefined,
     sandbox: 'auto',
     lockdown: 'standard',
@@ -55,6 +57,7 @@ test('every option is read', () => {
   const argv = [
     ['--workers', '64', '--max-connections', '65535', '--header-timeout', '10', '--quiet'],
     ['--idle-timeout', '3600000', '--write-timeout', '11', '--drain-timeout=12', '--verbose'],
+    ['--drain-wait', '0', '--health-path', '/health'],
   ].flat();
   expect(read(argv, { CDBSERVE_HEAP_REPORT: '1' })).toMatchObject({
     workers: 64,
@@ -62,7 +65,9 @@ test('every option is read', () => {
     headerTimeoutMs: 10,
     idleTimeoutMs: 3_600_000,
     writeTimeoutMs: 11,
+    drainWaitMs: 0,
     drainTimeoutMs: 12,
+    healthPath: '/health',
     quiet: true,
     verbose: true,
     heapReport: true,
@@ -75,6 +80,7 @@ test.each([
   ['--header-timeout', ['0', '9', '3600001', '10ms'], '10 to 3600000'],
   ['--idle-timeout', ['9', '3600001'], '10 to 3600000'],
   ['--write-timeout', ['9', '3600001'], '10 to 3600000'],
+  ['--drain-wait', ['-1', '3600001', ''], '0 to 3600000'],
   ['--drain-timeout', ['9', '3600001'], '10 to 3600000'],
 ])('%s out of its bounds is refused', (flag, values, bounds) => {
   for (const value of values) {
@@ -92,6 +98,18 @@ test.each([
   for (const other of ['', 'on', 'OFF', names.join('|')]) {
     const text = `${flag} is ${other}; it must be one of ${names.join(', ')}.`;
     expect(refusal([`${flag}=${other}`])).toContain(text);
+  }
+});
+
+test('a path of health stands for itself, and for nothing else', () => {
+  const longest = `/${'a'.repeat(limits.HEALTH_PATH_BYTES_MAX - 1)}`;
+  const good = ['/healthz', '/a/b', '/.well-known/health', '/...', "/~!$&'()*+,;=:@-_1", longest];
+  expect(good.map((path) => read([`--health-path=${path}`]).healthPath)).toEqual(good);
+  const bad = ['', '/', 'a', '//', '/a/', '/a//b', '/.', '/..', '/a/../b', '/a/.', '/%41', '/a?b'];
+  for (const path of [...bad, '/a#b', '/a b', '/\u00e9', '/a\\b', '/a\n', `${longest}a`]) {
+    expect(refusal([`--health-path=${path}`])).toContain(
+      `--health-path is ${path}; it must be a path such as /healthz`,
+    );
   }
 });
 

@@ -7,9 +7,11 @@ import {
   canned,
   CANNED_BODY_AT,
   CANNED_BODY_BYTES,
+  CANNED_DRAINING,
   CANNED_FIELDS,
   CANNED_HEAD_AT,
   CANNED_HEAD_BYTES,
+  CANNED_HEALTHY,
   CANNED_VARY,
 } from '../hot/respond.ts';
 import {
@@ -44,14 +46,21 @@ const REFUSALS: readonly (readonly [number, string, string, string])[] = [
   [505, 'HTTP Version Not Supported', 'HTTP/1.1 is spoken here.', ''],
 ];
 
+/** What a load balancer reads is the status. */
+const HEALTH: readonly (readonly [number, string, string])[] = [
+  [CANNED_HEALTHY, '200 OK', 'ok\n'],
+  [CANNED_DRAINING, '503 Service Unavailable', 'draining\n'],
+];
+
 export function writeCanned(): void {
   let at = 0;
   for (const [status, reason, sentence, fields] of REFUSALS) {
     const body = page(`${status} ${reason}`, sentence);
-    const head =
-      `HTTP/1.1 ${status} ${reason}\r\n${fields}Cache-Control: no-store\r\n` +
-      `Content-Type: text/html; charset=utf-8\r\nContent-Length: ${body.length}\r\n`;
+    const head = headOf(`${status} ${reason}`, fields, 'text/html', body);
     at = writeAnswer(at, status, head, body);
+  }
+  for (const [row, status, body] of HEALTH) {
+    at = writeAnswer(at, row, headOf(status, '', 'text/plain', body), body);
   }
   at = writeAnswer(at, 204, `HTTP/1.1 204 No Content\r\n${ALLOW}`, '');
   at = writeAnswer(at, 206, 'HTTP/1.1 206 Partial Content\r\n', '');
@@ -61,6 +70,13 @@ export function writeCanned(): void {
   writeTrailer(TRAILER_PLAIN, '');
   writeTrailer(TRAILER_CLOSE, 'Connection: close\r\n');
   writeTrailer(TRAILER_KEEP_ALIVE, 'Connection: keep-alive\r\n');
+}
+
+function headOf(status: string, fields: string, type: string, body: string): string {
+  return (
+    `HTTP/1.1 ${status}\r\n${fields}Cache-Control: no-store\r\n` +
+    `Content-Type: ${type}; charset=utf-8\r\nContent-Length: ${body.length}\r\n`
+  );
 }
 
 function page(title: string, sentence: string): string {

@@ -72,6 +72,8 @@ export interface FixedOrders {
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** Where it says whether it serves on; '': nowhere. */
+  readonly healthPath: string;
   /** It may write reports of its heap to standard error. */
   readonly heapReport: boolean;
   /** It says with READY what it sees of itself, a WorkerReport: to be judged. */
@@ -134,6 +136,8 @@ export interface WorkerReport {
   readonly calls?: readonly string[];
 }
 
+/** It will be told to drain: health is 503, and every answer the last of its connection. */
+export const ORDER_ANNOUNCE = 0x41;
 export const ORDER_DRAIN = 0x44;
 /**
  * Measures the heap after two full collections; only where the worker was started with --expose-gc.

@@ -2,6 +2,7 @@
 import { openRing } from '../hot/ring.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import { writeCanned } from './canned.ts';
+import { openHealth } from './health.ts';
 import { Unprotected, findFacts, lockLoad, lockServe } from './lock.ts';
 import { READY, type WorkerOrders } from './orders.ts';
 import { reportSelf } from './report.ts';
@@ -31,6 +32,7 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   if (facts) lockLoad(wall, facts, orders);
   openWindows(archive);
   openSites(orders);
+  openHealth(orders.healthPath);
   writeCanned();
   warmUp();
   openRing(ring);

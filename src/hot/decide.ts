@@ -14,6 +14,7 @@ import {
 import { u16, u8 } from './archive.ts';
 import { allowsRange, checkConditions, PROCEED } from './conditions.ts';
 import { checkFrame } from './frame.ts';
+import { asksHealth, DRAINING, health } from './health.ts';
 import { findFallback, findRootFallback, findRoute, HAS_RULES, lookup } from './lookup.ts';
 import { GET, OPTIONS, UNKNOWN } from './methods.ts';
 import { selectVariant } from './negotiate.ts';
@@ -22,6 +23,7 @@ import { sendMultipart, sendRange, sendUnsatisfiable } from './partial.ts';
 import { readPath } from './path.ts';
 import { RANGE_IGNORED, RANGE_UNSATISFIABLE, readRanges } from './ranges.ts';
 import * as R from './request.ts';
+import { CANNED_DRAINING, CANNED_HEALTHY } from './respond.ts';
 import { firstVariant, makeQuery, pushOpenHead, sendCanned } from './respond.ts';
 import { sendAllowed, sendNotModified, sendRedirect, sendRefusal } from './respond.ts';
 import { sendStored } from './respond.ts';
@@ -41,7 +43,7 @@ export function decide(base: number): boolean {
   const frame = checkFrame(base);
   if (frame !== 0) return refuse(frame);
   const site = selectSite(base);
-  if (site !== 0) return refuse(site);
+  if (site !== 0) return sendNowhere(base, site);
   const method = request[R.METHOD]!;
   if (method > OPTIONS) return answer(method === UNKNOWN ? 501 : 405);
   if (request[R.EXPECT] === R.EXPECT_OTHER && request[R.MINOR] === 1) return refuse(-417);
@@ -57,6 +59,15 @@ export function decide(base: number): boolean {
 export function refuse(status: number): boolean {
   if (status !== -421) request[R.CLOSING] = 1;
   return answer(-status);
+}
+
+/** Health is asked for by address, too: of no site. */
+function sendNowhere(base: number, status: number): boolean {
+  return readTarget(base) === 0 && asksHealth() ? sendHealth() : refuse(status);
+}
+
+function sendHealth(): boolean {
+  return answer(health[DRAINING] === 1 ? CANNED_DRAINING : CANNED_HEALTHY);
 }
 
 function answer(status: number): boolean {
@@ -134,8 +145,9 @@ function findOptions(): number {
   return found === 0 ? findFallback() : found;
 }
 
-/** A path that no route has: the site's rules are for such, and then its fallbacks. */
+/** A path that no route has: health, or the site's rules are for such, and then its fallbacks. */
 function sendMissing(base: number): boolean {
+  if (asksHealth()) return sendHealth();
   const rule = lookup[HAS_RULES] === 0 ? 0 : findRule();
   return rule === 0 ? sendFallback(base, findFallback()) : sendRule(base, rule);
 }

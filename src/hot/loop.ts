@@ -1,6 +1,7 @@
 // loop.ts: the worker's life after boot: one native call a turn, then one answer for each row.
 import { writeDate } from './date.ts';
 import { decide, refuse } from './decide.ts';
+import { DRAINING, health } from './health.ts';
 import { parse } from './parse.ts';
 import * as R from './request.ts';
 import { hasRoom, pushConsumed, pushFinish, startConnection, takeRows } from './outbox.ts';
@@ -14,14 +15,6 @@ const { request } = R;
  * What an order over the control socket does; answers true to end the loop. Bytes: boot/control.ts.
  */
 export type Control = (order: number) => boolean;
-
-/** 1: every answer is the last of its connection. */
-const mood = new Int32Array(1);
-const DRAINING = 0;
-
-export function setDraining(): void {
-  mood[DRAINING] = 1;
-}
 
 /** Serves until an order ends it or, when draining, the last connection is gone. */
 export function run(control: Control): void {
@@ -91,7 +84,7 @@ function receive(connection: number, offset: number, length: number): void {
 
 /** False: there is no room for this answer in this turn; the request must come again. */
 function answer(at: number): boolean {
-  request[R.CLOSING] = mood[DRAINING]!;
+  request[R.CLOSING] = health[DRAINING]!;
   return decide(at);
 }
 

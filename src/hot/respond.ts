@@ -30,8 +30,10 @@ export const CANNED_HEAD_BYTES = 1;
 export const CANNED_BODY_AT = 2;
 export const CANNED_BODY_BYTES = 3;
 export const canned = new Int32Array(600 * CANNED_FIELDS);
-/** In the place of a status: the Vary field by itself. */
+/** In the place of a status: the Vary field by itself, and both answers about health. */
 export const CANNED_VARY = 0;
+export const CANNED_HEALTHY = 1;
+export const CANNED_DRAINING = 2;
 
 /** One range has the most: status line, runs 2 and 3, fields of its own, trailer, bytes. */
 export const PARTS_PER_ANSWER_MAX = 6;

@@ -1,5 +1,5 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
-import { type FixedOrders, ORDER_DRAIN } from '../boot/orders.ts';
+import { type FixedOrders, ORDER_ANNOUNCE, ORDER_DRAIN } from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
@@ -60,6 +60,7 @@ export class Crew {
   readonly #pauses = new Set<NodeJS.Timeout>();
   #lacks: readonly Lack[] | undefined;
   #complete = false;
+  #announced = false;
   #ending = false;
   #finish: (failure?: Failure) => void = () => undefined;
   /** Settles when the last worker is gone: at a drain, or with a Failure when they keep dying. */
@@ -114,6 +115,12 @@ export class Crew {
     );
   }
 
+  /** Workers go on, those that replace dead ones too, and say that it will not be for long. */
+  announce(): void {
+    this.#announced = true;
+    this.order(ORDER_ANNOUNCE);
+  }
+
   drain(): void {
     this.#end();
     this.order(ORDER_DRAIN);
@@ -146,6 +153,7 @@ export class Crew {
     try {
       const asked = this.#spawner.start(slot, this.#plan.site, given);
       channels.handOver();
+      if (this.#announced) channels.order(ORDER_ANNOUNCE);
       const born = await asked;
       Object.assign(member, { pid: born.pid, lacks: born.lacks, taken: born.taken });
       this.#noteLacks(slot, born.lacks);

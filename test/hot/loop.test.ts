@@ -1,6 +1,7 @@
 // loop.test.ts: one event after another, as the ring delivers them.
 import { expect, test } from 'vitest';
-import { handle, run, setDraining } from '../../src/hot/loop.ts';
+import { setDraining } from '../../src/hot/health.ts';
+import { handle, run } from '../../src/hot/loop.ts';
 import * as ring from '../../src/hot/ring.ts';
 import { value } from '../support/reply.ts';
 import {

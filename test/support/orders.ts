@@ -20,6 +20,7 @@ export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
     idleTimeoutMs: 5_000,
     writeTimeoutMs: 5_000,
     drainTimeoutMs: 2_000,
+    healthPath: '',
     heapReport: false,
     selfReport: false,
     ...others,

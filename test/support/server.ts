@@ -50,8 +50,8 @@ const STOP_TIMEOUT_MS = 15_000;
 export const program = join(packageRoot, 'dist', 'src', 'cdbserve.js');
 
 /**
- * Serves on a free port of 127.0.0.1 unless the arguments say otherwise; ends after the file's last
- * test.
+ * Serves on a free port of 127.0.0.1 and drains without a wait unless the arguments say otherwise;
+ * ends after the file's last test.
  */
 export async function startServer(
   archive: string,
@@ -60,9 +60,10 @@ export async function startServer(
 ): Promise<Server> {
   const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
   const workers = ['--workers', String(start.workers ?? 1)];
+  const wait = args.includes('--drain-wait') ? [] : ['--drain-wait', '0'];
   const all = [...(start.wrapper ?? []), start.node ?? process.execPath];
   const run = [...all, start.program ?? program, archive];
-  const [command, ...rest] = [...run, ...listen, ...workers, ...args];
+  const [command, ...rest] = [...run, ...listen, ...workers, ...wait, ...args];
   const child = spawn(command!, rest, {
     cwd: start.cwd,
     detached: start.detached === true,
