@@ -115,6 +115,9 @@ struct ring *ring_open(const struct ring_config *config);
  * long as the ring; of several processes that wait on it one is woken. lasting: it outlives the
  * service, so that a drain leaves at once whoever still waits there. 0 or -errno. */
 int ring_listen(struct ring *ring, int listener, int lasting);
+/* Leaves a listener to another process, with whoever waits there; to one that is not in it nothing
+ * happens. */
+void ring_unlisten(struct ring *ring, int listener);
 /* Carries out the first `rows` outbox rows, waits for something to happen (1 s at most), and gives
  * the number of event rows. */
 uint32_t ring_turn(struct ring *ring, uint32_t rows);

@@ -21,12 +21,27 @@ static bool watch(struct ring *ring, uint32_t index) {
   return epoll_ctl(ring->epoll, EPOLL_CTL_ADD, listener->fd, &event) == 0;
 }
 
+static uint32_t find_listener(const struct ring *ring, int listener) {
+  uint32_t index = 0;
+  while (index < ring->listener_count && ring->listeners[index].fd != listener) index++;
+  return index;
+}
+
 int ring_listen(struct ring *ring, int listener, int lasting) {
-  if (ring->listener_count == RING_LISTENERS_MAX) return -ENOSPC;
-  ring->listeners[ring->listener_count] = {listener, lasting != 0, false, false};
-  if (ring->listening && !watch(ring, ring->listener_count)) return -errno;
-  ring->listener_count++;
+  const uint32_t index = find_listener(ring, RING_NO_LISTENER);
+  if (index == RING_LISTENERS_MAX) return -ENOSPC;
+  ring->listeners[index] = {listener, lasting != 0, false, false};
+  if (ring->listening && !watch(ring, index)) {
+    ring->listeners[index].fd = RING_NO_LISTENER;
+    return -errno;
+  }
+  if (index == ring->listener_count) ring->listener_count++;
   return 0;
+}
+
+void ring_unlisten(struct ring *ring, int listener) {
+  const uint32_t index = find_listener(ring, listener);
+  if (index < ring->listener_count) ring_forget_listener(ring, &ring->listeners[index]);
 }
 
 static void unwatch(struct ring *ring) {
@@ -124,7 +139,7 @@ static void admit(struct ring *ring, int fd, const struct sockaddr_storage *addr
 
 void ring_forget_listener(struct ring *ring, struct ring_listener *listener) {
   epoll_ctl(ring->epoll, EPOLL_CTL_DEL, listener->fd, nullptr);
-  listener->fd = -1;
+  listener->fd = RING_NO_LISTENER;
   for (uint32_t index = 0; index < ring->listener_count; index++)
     if (ring->listeners[index].fd >= 0) return;
   ring->leaving = true;

@@ -14,6 +14,7 @@
 
 static const uint32_t RING_NONE = 0xffffffffu;
 static const uint32_t RING_LISTENERS_MAX = 128;
+static const int RING_NO_LISTENER = -1;
 static const uint32_t RING_POLL_MAX = 512;
 static const uint32_t RING_DISCARD_BYTES = 65536;
 /* What one sendmsg is given at most, so that a fast reader of a large body does not hold up the
@@ -89,7 +90,7 @@ static_assert(sizeof(struct ring_pending) == 16 + 16 * RING_PARTS_MAX,
               "the memory bound of docs/limits.md");
 
 struct ring_listener {
-  int fd;
+  int fd; /* RING_NO_LISTENER: a place that is free again */
   bool lasting, ready;
   bool shut; /* nobody can come any more; who waits is still to be accepted */
 };

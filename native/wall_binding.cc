@@ -103,6 +103,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
     return DefineClass(env, "Ring",
                        {turn, InstanceMethod<&Ring::Flush>("flush"),
                         InstanceMethod<&Ring::Listen>("listen"),
+                        InstanceMethod<&Ring::Unlisten>("unlisten"),
                         InstanceMethod<&Ring::Drain>("drain"),
                         InstanceMethod<&Ring::Epoll>("epoll"),
                         InstanceMethod<&Ring::Connections>("connections"),
@@ -160,6 +161,12 @@ class Ring : public Napi::ObjectWrap<Ring> {
     const int listener = gate::Descriptor(info[0], "listener");
     const int added = ring_listen(ring_, listener, gate::Boolean(info[1], "lasting") ? 1 : 0);
     if (added < 0) gate::ThrowErrno(info.Env(), -added, "epoll_ctl");
+    return info.Env().Undefined();
+  }
+
+  Napi::Value Unlisten(const Napi::CallbackInfo &info) {
+    gate::Count(info, 1);
+    ring_unlisten(ring_, gate::Descriptor(info[0], "listener"));
     return info.Env().Undefined();
   }
 

@@ -219,6 +219,8 @@ export interface RingConfig {
 
 export interface Ring {
   listen(listener: number, lasting: boolean): void;
+  /** Leaves it, and who waits there, to another process. */
+  unlisten(listener: number): void;
   turn(rows: number): number;
   flush(rows: number): void;
   /** leave: the listeners have other takers; else who waits there is served until they are shut. */

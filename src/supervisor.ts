@@ -5,6 +5,7 @@ import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
 import { type FixedOrders, ORDER_HEAP, numberOfSite, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
+import type { Address } from './addresses.ts';
 import type { Config } from './config.ts';
 import { size } from './format/size.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
+import { reachOf, socketsOf } from './ops/adoption.ts';
 import { Crew, type CrewPlan, GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
 import { inspect, requireAll } from './ops/inspect.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
@@ -112,6 +114,7 @@ async function startOrEnd(crew: Crew, readBack: () => Promise<string>): Promise<
 
 function planOf(config: Config, archive: Archive, listeners: readonly Listener[]): CrewPlan {
   const { hosts, defaultSite, rewrites, rules } = archive.manifest;
+  const reach = reachIn(config);
   return {
     site: numberOfSite({
       hosts: hosts.length > 0,
@@ -121,14 +124,29 @@ function planOf(config: Config, archive: Archive, listeners: readonly Listener[]
     }),
     archive: archive.descriptor,
     listeners: Array.from({ length: config.workers }, (_, worker) =>
-      listeners.map((listener) => listener.sockets[worker]!),
+      socketsOf(worker, config.workers, reach, {
+        addresses: listeners.map(({ sockets }) => sockets),
+        parted: config.addresses.map(isParted),
+      }),
     ),
+    reach,
   };
+}
+
+/** Each worker has a queue of its own there. */
+function isParted(address: Address): boolean {
+  return 'port' in address;
+}
+
+function reachIn({ addresses, workers }: Config): number {
+  const parted = addresses.filter(isParted).length;
+  return reachOf(workers, { addresses: addresses.length, parted }, GIVEN_BESIDE_LISTENERS);
 }
 
 function ordersOf(config: Config, parts: Parts): FixedOrders {
   const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
-  const numbers = numbersOf(config.addresses.length);
+  const parted = config.addresses.filter(isParted).length;
+  const numbers = numbersOf(config.addresses.length, reachIn(config), parted);
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
     addon: parts.addon,
@@ -157,7 +175,7 @@ function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: 
     ...user,
     descriptorsMax: orders.connectionsMax + CONNECTIONS_SPARE + WORKER_DESCRIPTORS,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
-    inherited: GIVEN_BESIDE_LISTENERS + orders.listeners.length,
+    inherited: GIVEN_BESIDE_LISTENERS + orders.listeners.length + orders.adoptable.flat().length,
     files: [...new Set(files)].filter((file) => existsSync(file)),
     command: [
       program,

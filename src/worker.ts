@@ -6,10 +6,12 @@ import { writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { endWith } from './boot/ending.ts';
 import {
+  ORDER_ADOPT,
   ORDER_ANNOUNCE,
   ORDER_DRAIN,
   ORDER_GONE,
   ORDER_HEAP,
+  ORDER_RELEASE,
   type WorkerOrders,
   readOrders,
 } from './boot/orders.ts';
@@ -40,7 +42,22 @@ function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   if (order === ORDER_ANNOUNCE || order === ORDER_DRAIN) setDraining();
   if (order === ORDER_DRAIN) ring.drain(orders.drainTimeoutMs, false);
   if (order === ORDER_HEAP) reportHeap();
+  if (order >= ORDER_RELEASE) release(ring, orders, order - ORDER_RELEASE);
+  else if (order >= ORDER_ADOPT) adopt(ring, orders, order - ORDER_ADOPT);
   return false;
+}
+
+/** Where the kernel has no room for it, who waits there waits for the replacement. */
+function adopt(ring: Ring, orders: WorkerOrders, distance: number): void {
+  try {
+    for (const listener of orders.adoptable[distance - 1] ?? []) ring.listen(listener, false);
+  } catch {
+    release(ring, orders, distance);
+  }
+}
+
+function release(ring: Ring, orders: WorkerOrders, distance: number): void {
+  for (const listener of orders.adoptable[distance - 1] ?? []) ring.unlisten(listener);
 }
 
 function reportHeap(): void {

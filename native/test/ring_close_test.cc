@@ -232,6 +232,28 @@ CASE("close: a draining ring leaves a shared listener and who waits there to the
   CHECK(old.count(RING_OPENED) == 0 && old.count(RING_DRAINED) == 1);
 }
 
+CASE("close: a listener of another ring is taken for a while, as often as it may be") {
+  Bench helper, other;
+  helper.start();
+  other.start();
+  for (int round = 0; round < 300; round++) {
+    CHECK(ring_listen(helper.ring, other.listener, 0) == 0);
+    ring_unlisten(helper.ring, other.listener);
+  }
+  ring_unlisten(helper.ring, other.listener);
+  harness::Peer left(other);
+  helper.run_ms(20);
+  CHECK(helper.count(RING_OPENED) == 0);
+  CHECK(ring_listen(helper.ring, other.listener, 0) == 0);
+  helper.opened();
+  ring_unlisten(helper.ring, other.listener);
+  harness::Peer own(helper), late(other);
+  helper.opened();
+  other.opened();
+  helper.run_ms(20);
+  CHECK(helper.count(RING_OPENED) == 2 && other.count(RING_OPENED) == 1);
+}
+
 CASE("close: a draining ring serves who waits until the listener is shut") {
   Bench bench;
   bench.start();

@@ -19,7 +19,7 @@ export function findFacts(wall: WallAddon, ring: Ring, orders: WorkerOrders): Fa
   const ofKind = (wanted: string) =>
     kinds.flatMap((kind, number) => (kind === wanted && number !== epoll ? [number] : []));
   return {
-    listeners: descriptors(orders.listeners),
+    listeners: descriptors([...orders.listeners, ...orders.adoptable.flat()]),
     'control socket': descriptors([orders.controlDescriptor]),
     'ring epoll': descriptors([epoll]),
     'epolls of libuv': descriptors(ofKind('epoll')),

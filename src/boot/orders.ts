@@ -67,6 +67,8 @@ export interface FixedOrders {
   readonly listeners: readonly number[];
   /** Those of them that are somebody else's: a drain leaves who waits there to its next taker. */
   readonly lasting: readonly number[];
+  /** Sockets of its neighbours, the next one's first: it accepts from them when told to. */
+  readonly adoptable: readonly (readonly number[])[];
   readonly connectionsMax: number;
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -143,5 +145,11 @@ export const ORDER_DRAIN = 0x44;
  * Measures the heap after two full collections; only where the worker was started with --expose-gc.
  */
 export const ORDER_HEAP = 0x48;
+/**
+ * And how many places away the neighbour is, from 1 on, whose sockets are to be accepted from as
+ * well; and, from ORDER_RELEASE on, no more.
+ */
+export const ORDER_ADOPT = 0x80;
+export const ORDER_RELEASE = 0xc0;
 /** The supervisor is gone. */
 export const ORDER_GONE = -1;

@@ -92,7 +92,7 @@ export const SERVE: readonly Row[] = [
       1: oneOf({ EPOLL_CTL_ADD: 1, EPOLL_CTL_DEL: 2 }),
       2: on('listeners'),
     },
-    why: 'accepting pauses and resumes; a drain',
+    why: 'accepting pauses and resumes; a drain; a neighbour is dead',
   },
   {
     call: 'epoll_ctl',

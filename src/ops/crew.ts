@@ -3,6 +3,7 @@ import { type FixedOrders, ORDER_ANNOUNCE, ORDER_DRAIN } from '../boot/orders.ts
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
+import { Adoption } from './adoption.ts';
 import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
 import { Channels } from './channels.ts';
 import { NO_TABLE, type Spawner } from './spawner.ts';
@@ -17,17 +18,30 @@ const FIRST_TRIES = 3;
 
 type Numbers = Pick<
   FixedOrders,
-  'controlDescriptor' | 'bootDescriptor' | 'archiveDescriptor' | 'statusDescriptor' | 'listeners'
+  | 'controlDescriptor'
+  | 'bootDescriptor'
+  | 'archiveDescriptor'
+  | 'statusDescriptor'
+  | 'listeners'
+  | 'adoptable'
 >;
 
-/** Under which numbers a worker finds what Crew gives it. */
-export function numbersOf(listeners: number): Numbers {
+/**
+ * Under which numbers a worker finds what Crew gives it: its listeners, and for each neighbour
+ * within its reach those that are that one's alone.
+ */
+export function numbersOf(listeners: number, reach: number, parted: number): Numbers {
+  const from = (first: number, length: number): number[] =>
+    Array.from({ length }, (_, index) => first + index);
   return {
     controlDescriptor: 3,
     bootDescriptor: 4,
     archiveDescriptor: 5,
     statusDescriptor: 6,
-    listeners: Array.from({ length: listeners }, (_, index) => LISTENERS + index),
+    listeners: from(LISTENERS, listeners),
+    adoptable: from(0, reach).map((neighbour) =>
+      from(LISTENERS + listeners + neighbour * parted, parted),
+    ),
   };
 }
 
@@ -35,8 +49,10 @@ export interface CrewPlan {
   /** What the archive is like: numberOfSite(). */
   readonly site: number;
   readonly archive: number;
-  /** For each worker the sockets it accepts from, as many for each; never closed here. */
+  /** For each worker its listeners, then those of its neighbours; never closed here. */
   readonly listeners: readonly (readonly number[])[];
+  /** How many neighbours that is. */
+  readonly reach: number;
 }
 
 /** One worker: from the request for it until the spawner tells its end. */
@@ -56,6 +72,7 @@ export class Crew {
   readonly #log: Log;
   readonly #workers = new Map<number, Member>();
   readonly #deaths: number[] = [];
+  readonly #adoption: Adoption;
   /** Until dead workers are replaced; they would keep the process alive past its end. */
   readonly #pauses = new Set<NodeJS.Timeout>();
   #lacks: readonly Lack[] | undefined;
@@ -71,6 +88,7 @@ export class Crew {
     this.#spawner = spawner;
     this.#plan = plan;
     this.#log = log;
+    this.#adoption = new Adoption(plan.listeners.length, plan.reach);
     this.finished = new Promise((resolve, reject) => {
       this.#finish = (failure) => (failure ? reject(failure) : resolve());
     });
@@ -160,6 +178,7 @@ export class Crew {
       const gone = this.#watch(slot, member, born.ended);
       await Promise.race([channels.ready, gone]);
       member.isReady = true;
+      this.#adoption.serves(slot, (byte) => channels.order(byte));
     } catch (error) {
       channels.close();
       if (this.#workers.get(slot) === member) this.#unborn(slot, error as Error);
@@ -209,6 +228,7 @@ export class Crew {
       if (this.#workers.size === 0) this.#finish();
       return;
     }
+    this.#adoption.died(slot);
     this.#deaths.push(performance.now());
     const wait = waitBeforeRestart(this.#deaths);
     this.#log.warn(`worker ${slot + 1} (pid ${pid ?? 'none'}) ended: ${how}`);

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { expectNoPage, openHealth } from '../../src/boot/health.ts';
 import { type Archive, loadArchive } from '../../src/boot/load.ts';
-import { EXIT, Failure } from '../../src/errors.ts';
+import { EXIT, type Failure } from '../../src/errors.ts';
 import { HEALTH_BYTES, health, healthPath } from '../../src/hot/health.ts';
 import { loadWall } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';

@@ -7,17 +7,18 @@ import { EXIT } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
 import type { Ring } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
+import { ordersWith } from '../support/orders.ts';
 import { program } from '../support/server.ts';
 import { packSite, runCommand } from '../support/site.ts';
 
 const wall = loadWall(addonPath('wall'));
-const orders = { listeners: [6], controlDescriptor: 3, lockdown: 'standard' } as const;
+const orders = ordersWith({ listeners: [6], adoptable: [[7, 8], [9]] });
 const ring = { epoll: () => 500 } as Ring;
 const has = (blocks: readonly Block[], number: bigint): boolean =>
   blocks.some(({ mask, value }) => (number & mask) === value);
 
 test("the code range is this process's, and ends a change of protection early", () => {
-  const facts = findFacts(wall, ring, orders as unknown as WorkerOrders);
+  const facts = findFacts(wall, ring, orders as WorkerOrders);
   const { start, bytes } = wall.codeRange();
   const windows = facts['code range'];
   const last = start + bytes - (1n << 20n) - 1n;
@@ -31,8 +32,20 @@ test("the code range is this process's, and ends a change of protection early", 
   expect(windows.length).toBeLessThan(40);
 });
 
+test("listeners are its own, and its neighbours' as well", () => {
+  const { listeners } = findFacts(wall, ring, orders as WorkerOrders);
+  expect([5n, 6n, 7n, 8n, 9n, 10n].map((number) => has(listeners, number))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
 test('without a compiler there is no window', () => {
-  const jitless = { ...orders, lockdown: 'jitless' } as unknown as WorkerOrders;
+  const jitless = { ...orders, lockdown: 'jitless' } as WorkerOrders;
   expect(findFacts(wall, ring, jitless)['code range']).toEqual([]);
 });
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ORDER_DRAIN } from '../../src/boot/orders.ts';
+import { ORDER_ADOPT, ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RELEASE } from '../../src/boot/orders.ts';
 import type { FixedOrders } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
@@ -31,18 +31,30 @@ const WORKER = `
   const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
   const orders = JSON.parse(process.argv[2]);
   const inode = (descriptor) => fs.fstatSync(descriptor).ino;
-  const said = { orders, site: process.argv[3],
+  const said = { orders, obeyed: [], site: process.argv[3],
     environment: process.env, folder: process.cwd(), flags: process.execArgv,
     archive: inode(orders.archiveDescriptor), listeners: orders.listeners.map(inode) };
-  fs.writeFileSync(path.join(__dirname, process.pid + '.json'), JSON.stringify(said));
+  const told = path.join(__dirname, process.pid + '.json');
+  const tell = () => {
+    fs.writeFileSync(told + '.new', JSON.stringify(said));
+    fs.renameSync(told + '.new', told);
+  };
+  tell();
   const control = new net.Socket({ fd: orders.controlDescriptor });
-  control.on('data', ([order]) => process.exit(order === ${ORDER_DRAIN} ? 0 : 7));
+  control.on('data', (bytes) => bytes.forEach((order) => {
+    if (order === ${ORDER_DRAIN}) process.exit(0);
+    if (order === ${LEAVE}) process.exit(7);
+    said.obeyed.push(order);
+    tell();
+  }));
   control.on('end', () => process.exit(0));
   fs.writeSync(orders.bootDescriptor, 'R');
 `;
 
 interface Said {
   readonly orders: FixedOrders;
+  /** Beside LEAVE and ORDER_DRAIN. */
+  readonly obeyed: readonly number[];
   readonly site: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
@@ -51,7 +63,7 @@ interface Said {
   readonly listeners: readonly number[];
 }
 
-const ORDERS = ordersWith(numbersOf(2));
+const ORDERS = ordersWith(numbersOf(2, 1, 2));
 const SITE = 5;
 
 let folder: string;
@@ -78,7 +90,7 @@ function spawnerOf(script: string): Spawner {
     gid: 65_534,
     descriptorsMax: 100,
     dataBytesMax: WORKER_DATA_BYTES_MAX,
-    inherited: GIVEN_BESIDE_LISTENERS + ORDERS.listeners.length,
+    inherited: GIVEN_BESIDE_LISTENERS + 2 * ORDERS.listeners.length,
     files: [],
     command: [program, '--no-warnings', bundle, JSON.stringify(ORDERS)],
   });
@@ -89,10 +101,10 @@ function spawnerOf(script: string): Spawner {
 function crewOf(script: string, spawner = spawnerOf(script)): Crew {
   const [archive, one, two] = descriptors as [number, number, number];
   const listeners = [
-    [one, two],
-    [two, one],
+    [one, two, two, one],
+    [two, one, one, two],
   ];
-  const plan = { site: SITE, archive, listeners };
+  const plan = { site: SITE, archive, listeners, reach: 1 };
   const keep = (line: string): void => void warnings.push(line);
   const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
   onEnd(() => crew.kill());
@@ -131,7 +143,12 @@ test('every worker gets its orders, descriptors and nothing of ours', async () =
   ]);
   expect(all.map((worker) => worker.archive)).toEqual([archive, archive]);
   const [worker] = all;
-  expect(worker!.orders).toEqual({ ...ORDERS, statusDescriptor: 6, listeners: [7, 8] });
+  expect(worker!.orders).toEqual({
+    ...ORDERS,
+    statusDescriptor: 6,
+    listeners: [7, 8],
+    adoptable: [[9, 10]],
+  });
   expect(worker!.site).toBe(`${SITE}`);
   expect(worker!.environment).toEqual({ MALLOC_ARENA_MAX: '1', TZ: 'UTC' });
   expect([worker!.folder, worker!.flags]).toEqual(['/', ['--no-warnings']]);
@@ -148,11 +165,27 @@ test('a worker that is killed is replaced, and so is one that leaves', async () 
   await until(() => warnings.length === 2);
   expect(warnings[0]).toMatch(new RegExp(`^worker [12] \\(pid ${first}\\) ended: signal SIGKILL$`));
   expect(warnings[1]).toMatch(/^worker [12] replaced \(pid \d+\)$/);
+  const adoption = [ORDER_ADOPT + 1, ORDER_RELEASE + 1].join();
+  await until(() => [...said().values()].some(({ obeyed }) => obeyed.join() === adoption));
   crew.order(LEAVE);
   await until(() => warnings.length === 6);
   expect(warnings.filter((line) => line.endsWith('ended: exit status 7'))).toHaveLength(2);
   expect(said().size).toBe(5);
   crew.kill();
+  await crew.finished;
+});
+
+test('what is announced is announced to those that come later, too', async () => {
+  const crew = crewOf(WORKER);
+  await crew.start();
+  crew.announce();
+  const heard = (): number =>
+    [...said().values()].filter(({ obeyed }) => obeyed.includes(ORDER_ANNOUNCE)).length;
+  await until(() => heard() === 2);
+  process.kill(crew.pids()[0]!, 'SIGKILL');
+  await until(() => heard() === 3 && warnings.length === 2);
+  expect(warnings).toHaveLength(2);
+  crew.drain();
   await crew.finished;
 });
 

@@ -13,7 +13,7 @@ export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
     addon: addonPath('wall'),
     sandbox: 'auto',
     lockdown: 'standard',
-    ...numbersOf(1),
+    ...numbersOf(1, 0, 0),
     lasting: [],
     connectionsMax: 20,
     headerTimeoutMs: 5_000,

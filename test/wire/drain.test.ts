@@ -147,7 +147,11 @@ test(
     let answers = 0;
     for (let ending = 0; ending < ENDINGS; ending++) answers += await endUnderLoad();
     expect(answers).toBeGreaterThan(CLIENTS * ENDINGS);
-    record('SIGTERM under load: no request failed', { endings: ENDINGS, clients: CLIENTS, answers });
+    record('SIGTERM under load: no request failed', {
+      endings: ENDINGS,
+      clients: CLIENTS,
+      answers,
+    });
   },
 );
 
