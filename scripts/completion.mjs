@@ -16,6 +16,7 @@ const PLACEHOLDERS = {
   NAME: '',
   'NAME=DIR': '',
   'NAME[:GROUP]': '-u',
+  PATH: '',
   SECONDS: '',
 };
 

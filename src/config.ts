@@ -90,6 +90,9 @@ export const COMMAND: Command = {
       value: 'PATH',
       fallback: 'none',
       help: 'a path without a page, of every host, that answers 200, and 503 once a drain begins',
+      detail:
+        'For load balancers. A page at that path, of any host, ends the start; a rule, or a page ' +
+        'for what is missing, does not.',
     },
     {
       flag: '--user',
