@@ -30,13 +30,17 @@ inline const double UINT32_TOP = 4294967295.0;
   throw Napi::TypeError::New(env, "argument " + name + " must be " + wanted);
 }
 
-[[noreturn]] inline void ThrowErrno(Napi::Env env, int error, const char *syscall) {
+inline Napi::Error ErrnoError(Napi::Env env, int error, const char *syscall) {
   const char *code = uv_err_name(uv_translate_sys_error(error));
   const std::string message = std::string(code) + ": " + syscall + ": " + strerror(error);
-  Napi::Error thrown = Napi::Error::New(env, message);
-  thrown.Set("code", Napi::String::New(env, code));
-  thrown.Set("syscall", Napi::String::New(env, syscall));
-  throw thrown;
+  Napi::Error made = Napi::Error::New(env, message);
+  made.Set("code", Napi::String::New(env, code));
+  made.Set("syscall", Napi::String::New(env, syscall));
+  return made;
+}
+
+[[noreturn]] inline void ThrowErrno(Napi::Env env, int error, const char *syscall) {
+  throw ErrnoError(env, error, syscall);
 }
 
 inline void Count(const Napi::CallbackInfo &info, size_t count) {

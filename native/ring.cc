@@ -207,7 +207,7 @@ static void tell_owed(struct ring *ring, uint32_t rows) {
 }
 
 static void tell_drained(struct ring *ring) {
-  if (!ring->draining || !ring->leaving || ring->drained_told) return;
+  if (!ring_is_ending(ring)) return;
   if (ring->connections > 0 || ring->lists[LIST_OWED].count > 0) return;
   ring_row(ring, 0, RING_DRAINED, 0, 0);
   ring->drained_told = true;
@@ -243,8 +243,13 @@ void ring_flush(struct ring *ring, uint32_t rows) {
   ring_carry_out(ring, rows);
 }
 
+void ring_withdraw(struct ring *ring) {
+  ring->withdrawn = ring->leaving = true;
+  ring_watch_listeners(ring);
+}
+
 // An idle connection may have sent a request that nobody received yet: each is looked at once more.
-void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave) {
+void ring_drain(struct ring *ring, uint32_t timeout_ms) {
   ring_read_clock(ring);
   ring->draining = ring->drain_timed = true;
   ring->drain_deadline = ring->now + timeout_ms;
@@ -252,7 +257,7 @@ void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave) {
     struct ring_listener *listener = &ring->listeners[index];
     if (listener->lasting && listener->fd >= 0) ring_forget_listener(ring, listener);
   }
-  if (leave || ring->listener_count == 0) ring->leaving = true;
+  if (ring->listener_count == 0) ring->leaving = true;
   ring_watch_listeners(ring);
   while (struct ring_connection *c = ring_first(ring, LIST_IDLE)) {
     ring_leave(ring, CHAIN_CLASS, c);

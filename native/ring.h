@@ -32,7 +32,7 @@ enum ring_event_kind {
                          * with another generation */
   RING_EXPIRED = 5,     /* an unfinished request ran out of time or room; its bytes are dropped */
   RING_REFUSED = 6,     /* a new connection over the limit, in a spare slot; has its address too */
-  RING_DRAINED = 7,     /* after ring_drain: no connection is left */
+  RING_DRAINED = 7,     /* after ring_drain or ring_withdraw: no connection is left */
   RING_CONTROL = 8,     /* offset: the byte read from the control socket, or -1: its other end is
                          * gone */
   RING_TICK = 9,        /* the wall clock's second changed, and first of all. offset: days since
@@ -123,10 +123,12 @@ void ring_unlisten(struct ring *ring, int listener);
 uint32_t ring_turn(struct ring *ring, uint32_t rows);
 /* Carries out outbox rows in the middle of a turn: the caller's tables were full. */
 void ring_flush(struct ring *ring, uint32_t rows);
+/* Leaves the listeners to their other takers. Connections stay; RING_DRAINED follows the last. */
+void ring_withdraw(struct ring *ring);
 /* Shuts down idle connections now and every other when it becomes idle, closes what is left when
- * timeout_ms is over; RING_DRAINED follows. leave: the listeners have other takers and leave epoll
- * at once; else who waits there is served, until their owner shuts them down (accept: EINVAL). */
-void ring_drain(struct ring *ring, uint32_t timeout_ms, int leave);
+ * timeout_ms is over; RING_DRAINED follows. Who waits at a listener is served, until its owner
+ * shuts it down (accept: EINVAL). */
+void ring_drain(struct ring *ring, uint32_t timeout_ms);
 /* The one epoll(7) descriptor it waits on. */
 int ring_epoll(const struct ring *ring);
 uint32_t ring_connections(const struct ring *ring);

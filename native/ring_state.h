@@ -120,6 +120,7 @@ struct ring {
   int64_t accept_resume; /* while accept_paused */
   bool control_ready;
   bool draining, drain_timed, drained_told;
+  bool withdrawn;
   bool leaving; /* no listener is to be accepted from any more */
   int64_t drain_deadline; /* while drain_timed */
 
@@ -144,6 +145,11 @@ static inline uint32_t ring_id(const struct ring *ring, const struct ring_connec
 
 static inline struct ring_pending *ring_pending_of(struct ring *ring, uint32_t block) {
   return reinterpret_cast<struct ring_pending *>(ring->pending + block * ring->pending_stride);
+}
+
+/* Nobody comes any more, and the end is to be told once nobody is left. */
+static inline bool ring_is_ending(const struct ring *ring) {
+  return (ring->draining || ring->withdrawn) && ring->leaving && !ring->drained_told;
 }
 
 /* ring.cc */

@@ -88,8 +88,7 @@ static int64_t earlier(int64_t one, bool holds, int64_t other) {
 // How long nothing can be due: 0 while there is work. A tick needs no wait of its own under
 // traffic.
 int ring_wait_ms(struct ring *ring) {
-  const bool all_gone =
-      ring->draining && ring->leaving && !ring->drained_told && ring->connections == 0;
+  const bool all_gone = ring_is_ending(ring) && ring->connections == 0;
   if (all_gone || ring->lists[LIST_READY].count > 0 || ring->lists[LIST_OWED].count > 0) return 0;
   int64_t until = ring->now + WAIT_MS_MAX;
   for (int list = LIST_IDLE; list <= LIST_TOTAL; list++) {

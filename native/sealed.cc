@@ -99,11 +99,16 @@ int sealed_copy(int descriptor, const char **call) {
   return fault;
 }
 
+int sealed_read(int descriptor) {
+  const int seals = fcntl(descriptor, F_GET_SEALS);
+  return seals < 0 ? -errno : seals;
+}
+
 int sealed_map(int descriptor, struct sealed_map *map, const char **call) {
   struct stat status;
   *call = "fcntl";
-  map->seals = fcntl(descriptor, F_GET_SEALS);
-  if (map->seals < 0) return -errno;
+  map->seals = sealed_read(descriptor);
+  if (map->seals < 0) return map->seals;
   if ((map->seals & SEALS) != SEALS) return -EPERM;
   *call = "fstat";
   if (fstat(descriptor, &status) != 0) return -errno;

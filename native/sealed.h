@@ -19,6 +19,8 @@ struct sealed_map {
 /* A new sealed memfd with a copy of a whole regular file, or -errno with the refused call's name in
  * *call. -EFBIG: over 2^32 - 1 bytes; -EAGAIN: the file changed while it was read. */
 int sealed_copy(int descriptor, const char **call);
+/* F_GET_SEALS, or -errno. */
+int sealed_read(int descriptor);
 /* Maps a sealed memfd for the life of the process. 0 or -errno; -EPERM: seals are missing. */
 int sealed_map(int descriptor, struct sealed_map *map, const char **call);
 

@@ -10,7 +10,7 @@
 #include "process.h"
 #include "process_binding.h"
 #include "ring.h"
-#include "sealed.h"
+#include "sealed_binding.h"
 
 namespace {
 
@@ -104,6 +104,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
                        {turn, InstanceMethod<&Ring::Flush>("flush"),
                         InstanceMethod<&Ring::Listen>("listen"),
                         InstanceMethod<&Ring::Unlisten>("unlisten"),
+                        InstanceMethod<&Ring::Withdraw>("withdraw"),
                         InstanceMethod<&Ring::Drain>("drain"),
                         InstanceMethod<&Ring::Epoll>("epoll"),
                         InstanceMethod<&Ring::Connections>("connections"),
@@ -170,10 +171,15 @@ class Ring : public Napi::ObjectWrap<Ring> {
     return info.Env().Undefined();
   }
 
+  Napi::Value Withdraw(const Napi::CallbackInfo &info) {
+    gate::Count(info, 0);
+    ring_withdraw(ring_);
+    return info.Env().Undefined();
+  }
+
   Napi::Value Drain(const Napi::CallbackInfo &info) {
-    gate::Count(info, 2);
-    ring_drain(ring_, static_cast<uint32_t>(gate::Int(info[0], "timeoutMs", 0, MS_MAX)),
-               gate::Boolean(info[1], "leave") ? 1 : 0);
+    gate::Count(info, 1);
+    ring_drain(ring_, static_cast<uint32_t>(gate::Int(info[0], "timeoutMs", 0, MS_MAX)));
     return info.Env().Undefined();
   }
 
@@ -210,28 +216,6 @@ class Ring : public Napi::ObjectWrap<Ring> {
   struct ring *ring_ = nullptr;
   Napi::ObjectReference tables_;
 };
-
-Napi::Value SealFile(const Napi::CallbackInfo &info) {
-  gate::Count(info, 1);
-  const char *call;
-  const int memory = sealed_copy(gate::Descriptor(info[0], "descriptor"), &call);
-  if (memory < 0) gate::ThrowErrno(info.Env(), -memory, call);
-  return NumberOf(info, memory);
-}
-
-Napi::Value MapSealed(const Napi::CallbackInfo &info) {
-  gate::Count(info, 1);
-  const Napi::Env env = info.Env();
-  const char *call;
-  struct sealed_map map;
-  const int mapped = sealed_map(gate::Descriptor(info[0], "descriptor"), &map, &call);
-  if (mapped < 0) gate::ThrowErrno(env, -mapped, call);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("buffer", Napi::ArrayBuffer::New(env, map.data, map.bytes));
-  result.Set("seals", NumberOf(info, map.seals));
-  result.Set("msealed", Napi::Boolean::New(env, map.msealed));
-  return result;
-}
 
 Napi::Value CloseDescriptor(const Napi::CallbackInfo &info) {
   gate::Count(info, 1);
@@ -283,8 +267,6 @@ Napi::Object Layout(Napi::Env env) {
 Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("layout", Layout(env));
   exports.Set("Ring", Ring::Class(env));
-  exports.Set("sealFile", Napi::Function::New<SealFile>(env, "sealFile"));
-  exports.Set("mapSealed", Napi::Function::New<MapSealed>(env, "mapSealed"));
   exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
   exports.Set("ignoreSignals", Napi::Function::New<IgnoreSignals>(env, "ignoreSignals"));
   exports.Set("raiseDescriptorLimit",
@@ -293,6 +275,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   ExportLockdown(env, exports);
   ExportProcesses(env, exports);
   ExportListeners(env, exports);
+  ExportSealed(env, exports);
   return exports;
 }
 

@@ -96,10 +96,13 @@ export interface WallAddon {
   /** Refuses new connections from now on, in every process that holds the socket. */
   shutListener(listener: number): void;
   /**
-   * Copies a whole open file into a new sealed memfd (all seals read back) and gives its
-   * descriptor.
+   * Copies a whole open file, which must stay open meanwhile, into a new sealed memfd (all seals
+   * read back) and gives its descriptor. Beside the loop, in a thread of libuv's. EAGAIN: the file
+   * changed meanwhile.
    */
-  sealFile(descriptor: number): number;
+  sealFile(descriptor: number): Promise<number>;
+  /** F_GET_SEALS: fcntl(2). */
+  sealsOf(descriptor: number): number;
   /**
    * Maps a sealed memfd read-only, for good, as an external ArrayBuffer; mseal where the kernel has
    * it.
@@ -223,8 +226,10 @@ export interface Ring {
   unlisten(listener: number): void;
   turn(rows: number): number;
   flush(rows: number): void;
-  /** leave: the listeners have other takers; else who waits there is served until they are shut. */
-  drain(timeoutMs: number, leave: boolean): void;
+  /** Leaves the listeners to others and keeps its connections; DRAINED follows the last one. */
+  withdraw(): void;
+  /** Who waits at the listeners is served until they are shut. */
+  drain(timeoutMs: number): void;
   /** Its epoll descriptor. */
   epoll(): number;
   connections(): number;

@@ -23,7 +23,7 @@ test('wall', () => {
     ['createStatus', 'descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
     ['layout', 'listenTcp', 'listenUnix', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
     ['openStatus', 'pipe', 'processFacts', 'queuedConnections', 'raiseDescriptorLimit'],
-    ['renewLoop', 'say', 'sealFile'],
+    ['renewLoop', 'say', 'sealFile', 'sealsOf'],
     ['sendDescriptors', 'sendLast', 'setUserTimeout', 'shutListener', 'socketPair'],
     ['tellRefusals', 'threadsBeginning'],
   ].flat();

@@ -357,7 +357,8 @@ void World::act() {
       break;
     case 10:
       if (choice % PEERS != 0 || draining_) return turn();
-      ring_drain(ring_, 3, 1);
+      ring_withdraw(ring_);
+      ring_drain(ring_, 3);
       draining_ = true;
       break;
     default:
@@ -367,7 +368,8 @@ void World::act() {
 
 void World::finish_all() {
   turn();
-  ring_drain(ring_, 0, 1);
+  ring_withdraw(ring_);
+  ring_drain(ring_, 0);
   draining_ = true;
   for (int left = 200; left > 0 && (drained_ == 0 || !connections_.empty()); left--) turn();
   require(drained_ == 1 && connections_.empty() && ring_connections(ring_) == 0);

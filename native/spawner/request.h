@@ -12,7 +12,9 @@
 #include "descriptors.h"
 #include "step.h"
 
-enum { SLOTS = 64, SITES = 16, REQUEST_BYTES = 12 };
+/* Slots: two generations of 64 workers, and who verifies an archive. Sites: sixteen kinds, and one
+ * number for who verifies. */
+enum { SLOTS = 129, SITES = 17, REQUEST_BYTES = 12 };
 
 enum request_kind { REQUEST_START = 1, REQUEST_KILL = 2 };
 

@@ -186,7 +186,8 @@ CASE("close: draining closes idle ones now, others after their answer, and tells
   bench.next(RING_DATA);
   busy.peer.send("?");
   const Event request = bench.next(RING_DATA);
-  ring_drain(bench.ring, 5000, 1);
+  ring_withdraw(bench.ring);
+  ring_drain(bench.ring, 5000);
   bench.consume(request);
   bench.put_scratch(busy.id, "answer");
   CHECK(busy.peer.take_all(bench) == "answer" && busy.peer.end == End::closed);
@@ -215,7 +216,8 @@ CASE("close: draining ends stragglers at its deadline") {
   slow.peer.send("?");
   bench.consume(bench.next(RING_DATA));
   bench.put(slow.id, RING_SEND_ARCHIVE, 0, 12 << 20);
-  ring_drain(bench.ring, 200, 1);
+  ring_withdraw(bench.ring);
+  ring_drain(bench.ring, 200);
   const int64_t took = ms_until(bench, RING_DRAINED);
   CHECK(took >= 198 && took <= 350 && bench.count(RING_CLOSED) == 2);
 }
@@ -225,7 +227,8 @@ CASE("close: a draining ring leaves a shared listener and who waits there to the
   old.start();
   heir.start();
   CHECK(ring_listen(heir.ring, old.listener, 0) == 0);
-  ring_drain(old.ring, 5000, 1);
+  ring_withdraw(old.ring);
+  ring_drain(old.ring, 5000);
   harness::Peer peer(old);
   old.run_ms(20);
   heir.opened();
@@ -259,7 +262,7 @@ CASE("close: a draining ring serves who waits until the listener is shut") {
   bench.start();
   harness::Peer queued(bench);
   queued.send("?");
-  ring_drain(bench.ring, 5000, 0);
+  ring_drain(bench.ring, 5000);
   bench.opened();
   const Event request = bench.next(RING_DATA);
   bench.consume(request);
@@ -278,7 +281,7 @@ CASE("close: a listener that lasts is left at once, with who waits there") {
   bench.start(true);
   harness::Peer queued(bench);
   queued.send("?");
-  ring_drain(bench.ring, 5000, 0);
+  ring_drain(bench.ring, 5000);
   bench.next(RING_DRAINED);
   CHECK(bench.count(RING_OPENED) == 0 && queued.end == End::open);
 }
@@ -288,7 +291,8 @@ CASE("close: an idle connection whose request nobody received is answered when d
   bench.start();
   Client client(bench);
   client.peer.send("?");
-  ring_drain(bench.ring, 5000, 1);
+  ring_withdraw(bench.ring);
+  ring_drain(bench.ring, 5000);
   const Event request = bench.next(RING_DATA);
   CHECK(request.text == "?");
   bench.consume(request);
@@ -296,10 +300,30 @@ CASE("close: an idle connection whose request nobody received is answered when d
   CHECK(client.peer.take_all(bench) == "answer" && client.peer.end == End::closed);
 }
 
+CASE("close: a withdrawn ring keeps its connections, takes no new one, and ends with the last") {
+  Bench bench;
+  bench.start();
+  Client client(bench);
+  ring_withdraw(bench.ring);
+  harness::Peer late(bench);
+  bench.run_ms(50);
+  CHECK(client.peer.take().empty() && client.peer.end == End::open);
+  client.peer.send("?");
+  bench.consume(bench.next(RING_DATA));
+  bench.put_scratch(client.id, "answer");
+  bench.run_ms(50);
+  CHECK(client.peer.take() == "answer" && client.peer.end == End::open);
+  client.peer.hang_up();
+  bench.next(RING_DRAINED);
+  bench.run_ms(20);
+  CHECK(bench.count(RING_DRAINED) == 1 && bench.count(RING_OPENED) == 1);
+}
+
 CASE("close: draining nothing is told at once") {
   Bench bench;
   bench.start();
-  ring_drain(bench.ring, 5000, 1);
+  ring_withdraw(bench.ring);
+  ring_drain(bench.ring, 5000);
   CHECK(ms_until(bench, RING_DRAINED) < 50);
 }
 

@@ -181,7 +181,8 @@ test('a half-closed peer is told once, answered and closed', async () => {
 
 test('the first turn tells the second; draining an empty ring is told at once', () => {
   const server = new Server();
-  server.ring.drain(1_000, true);
+  server.ring.withdraw();
+  server.ring.drain(1_000);
   server.runUntil(mirror.DRAINED);
   expect(server.seen).toEqual([mirror.TICK, mirror.DRAINED]);
   const [day, second] = server.tables.events.slice(2, 4);

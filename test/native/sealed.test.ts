@@ -23,10 +23,10 @@ const coded = (code: string, syscall: string): object =>
   expect.objectContaining({ code, syscall }) as object;
 
 /** Seals a file by name; the caller closes what it gets. */
-function seal(path: string): number {
+async function seal(path: string): Promise<number> {
   const file = openSync(path, 'r');
   try {
-    return wall.sealFile(file);
+    return await wall.sealFile(file);
   } finally {
     closeSync(file);
   }
@@ -38,17 +38,18 @@ function written(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-test('a sealed copy has the bytes of the file and every seal', () => {
+test('a sealed copy has the bytes of the file and every seal', async () => {
   const bytes = new Uint8Array(3_000_001).map((_, at) => (at * 31) & 0xff);
-  const memory = seal(written('copy', bytes));
+  const memory = await seal(written('copy', bytes));
   const map = wall.mapSealed(memory);
+  expect(wall.sealsOf(memory)).toBe(map.seals);
   wall.closeDescriptor(memory);
   expect([0x0f, 0x2f]).toContain(map.seals);
   expect(Buffer.from(map.buffer).equals(bytes)).toBe(true);
 });
 
-test('sealed memory refuses to be written, cut or grown', () => {
-  const memory = seal(written('refuse', new Uint8Array(4_096)));
+test('sealed memory refuses to be written, cut or grown', async () => {
+  const memory = await seal(written('refuse', new Uint8Array(4_096)));
   expect(() => writeSync(memory, 'x', 0)).toThrow(expect.objectContaining({ code: 'EPERM' }));
   for (const length of [0, 100, 10_000])
     expect(() => ftruncateSync(memory, length)).toThrow(expect.objectContaining({ code: 'EPERM' }));
@@ -61,22 +62,24 @@ test('a store into the mapping ends the process', () => {
     const module = { exports: {} };
     process.dlopen(module, process.argv[1]);
     const wall = module.exports;
-    const map = wall.mapSealed(wall.sealFile(require('node:fs').openSync(process.argv[2])));
-    process.stdout.write('mapped ' + new Uint8Array(map.buffer)[0]);
-    new Uint8Array(map.buffer)[0] = 1;
-    process.stdout.write(' written');
+    wall.sealFile(require('node:fs').openSync(process.argv[2])).then((memory) => {
+      const map = wall.mapSealed(memory);
+      process.stdout.write('mapped ' + new Uint8Array(map.buffer)[0]);
+      new Uint8Array(map.buffer)[0] = 1;
+      process.stdout.write(' written');
+    });
   `;
   const child = spawnSync(process.execPath, ['-e', program, addonPath('wall'), path]);
   expect([child.stdout.toString(), child.signal]).toEqual(['mapped 0', 'SIGSEGV']);
 });
 
-test('a sparse file of 3 GiB is sealed and read at its far end', () => {
+test('a sparse file of 3 GiB is sealed and read at its far end', async () => {
   const path = join(folder, 'sparse');
   const file = openSync(path, 'w+');
   const far = 3 * 2 ** 30;
   writeSync(file, 'near', 0);
   writeSync(file, 'far', far);
-  const memory = wall.sealFile(file);
+  const memory = await wall.sealFile(file);
   closeSync(file);
   const { buffer } = wall.mapSealed(memory);
   wall.closeDescriptor(memory);
@@ -85,19 +88,20 @@ test('a sparse file of 3 GiB is sealed and read at its far end', () => {
   expect(Buffer.from(buffer, far - 3, 6).toString()).toBe('\0\0\0far');
 });
 
-test('what is no file, too long, empty or unsealed is refused', () => {
+test('what is no file, too long, empty or unsealed is refused', async () => {
   const directory = openSync(folder, 'r');
-  expect(() => wall.sealFile(directory)).toThrow(coded('EINVAL', 'fstat'));
+  await expect(wall.sealFile(directory)).rejects.toEqual(coded('EINVAL', 'fstat'));
   closeSync(directory);
 
   const long = openSync(join(folder, 'long'), 'w+');
   ftruncateSync(long, 2 ** 32);
-  expect(() => wall.sealFile(long)).toThrow(coded('EFBIG', 'fstat'));
+  await expect(wall.sealFile(long)).rejects.toEqual(coded('EFBIG', 'fstat'));
+  expect(() => wall.sealsOf(long)).toThrow(coded('EINVAL', 'fcntl'));
   expect(() => wall.mapSealed(long)).toThrow(coded('EINVAL', 'fcntl'));
   closeSync(long);
 
-  const empty = seal(written('empty', new Uint8Array(0)));
+  const empty = await seal(written('empty', new Uint8Array(0)));
   expect(() => wall.mapSealed(empty)).toThrow(coded('EINVAL', 'mmap'));
   wall.closeDescriptor(empty);
-  expect(() => wall.sealFile(empty)).toThrow(coded('EBADF', 'fstat'));
+  await expect(wall.sealFile(empty)).rejects.toEqual(coded('EBADF', 'fstat'));
 });
