@@ -16,6 +16,7 @@ import { Trouble, root, run, runScript, say } from './terminal.mjs';
 
 const COMMANDS = ['src/cdbserve', 'archiver/cdbpack', 'archiver/cdbinspect'];
 const SOURCE_FOLDERS = ['src', 'archiver', 'bench'];
+const BUNDLES = ['dist/worker.cjs', 'dist/verifier.cjs'];
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 const SCRIPTS = ['manual', 'roff', 'completion', 'pages'].map((name) => `scripts/${name}.mjs`);
 const MANUAL = ['cdbpack.1', 'cdbserve.8', 'cdbinspect.1'].map((name) => `dist/man/${name}`);
@@ -32,7 +33,7 @@ export async function build() {
   const node = `${process.version} ${process.arch}`;
   await step('native', [...native, ...TOOLS], [node], BINARIES, buildNative);
   await step('types', [...programs, ...TOOLS], [], commandFiles(), () => compile(programs));
-  await step('worker', [...programs, ...TOOLS], [], ['dist/worker.cjs'], bundleWorker);
+  await step('worker', [...programs, ...TOOLS], [], BUNDLES, bundlePrograms);
   const manual = [...filesBelow('man'), ...programs, ...SCRIPTS, ...TOOLS];
   await step('manual', manual, [version()], MANUAL, writeManual);
   const site = [...filesBelow('site'), ...filesBelow('docs', ['.md']), ...manual, ...native];
@@ -89,14 +90,15 @@ function removeOrphans(programs) {
   }
 }
 
-async function bundleWorker() {
-  say('build: esbuild, dist/worker.cjs');
+async function bundlePrograms() {
+  say(`build: esbuild, ${BUNDLES.join(' and ')}`);
   const esbuild = await import('esbuild');
   try {
     await esbuild.build({
       absWorkingDir: root,
-      entryPoints: ['src/worker.ts'],
-      outfile: 'dist/worker.cjs',
+      entryPoints: ['src/worker.ts', 'src/verifier.ts'],
+      outdir: 'dist',
+      outExtension: { '.js': '.cjs' },
       bundle: true,
       platform: 'node',
       target: 'node20',
@@ -105,7 +107,7 @@ async function bundleWorker() {
       logLevel: 'warning',
     });
   } catch {
-    throw new Trouble('build: esbuild could not bundle src/worker.ts.');
+    throw new Trouble('build: esbuild could not bundle src/worker.ts and src/verifier.ts.');
   }
 }
 

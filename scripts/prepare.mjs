@@ -26,6 +26,7 @@ const DEBIAN_PACKAGES = [
   ['test', 'zstd', 'the same for zstd'],
   ['test', 'curl', 'a client that is not ours'],
   ['test', 'wget', 'another, which resumes downloads'],
+  ['test', 'rsync', 'writes over an archive that is being served'],
   ['test', 'iproute2', 'brings up the loopback of a network namespace'],
   ['test', 'nginx-light', 'the server whose answers ours are compared with'],
   ['test', 'mandoc', 'finds faults in man pages'],

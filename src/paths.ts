@@ -9,6 +9,7 @@ export const version = (
 ).version;
 
 export const workerBundle = join(packageRoot, 'dist', 'worker.cjs');
+export const verifierBundle = join(packageRoot, 'dist', 'verifier.cjs');
 
 /** Threads of cdbpack; built like the rest, also where the sources themselves are run. */
 export const packingThread = join(packageRoot, 'dist', 'archiver', 'thread.js');

@@ -3,6 +3,7 @@
 // Inherits: listeners, the sealed archive, control socket, boot socket, status page. Opens nothing
 // by itself but the addon.
 import { writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { getHeapStatistics } from 'node:v8';
 import { endWith } from './boot/ending.ts';
 import {
@@ -12,16 +13,21 @@ import {
   ORDER_GONE,
   ORDER_HEAP,
   ORDER_RELEASE,
+  ORDER_RETIRE,
+  VERIFIER,
   type WorkerOrders,
+  readFixedOrders,
   readOrders,
 } from './boot/orders.ts';
 import { startServing } from './boot/start.ts';
 import { EXIT } from './errors.ts';
-import { setDraining } from './hot/health.ts';
+import { setDraining, setLeaving } from './hot/health.ts';
 import { run } from './hot/loop.ts';
 import { type Ring, loadWall } from './native.ts';
 
-main(readOrders(process.argv[2], process.argv[3]));
+const [, bundle = '', fixed, site] = process.argv;
+if (site === String(VERIFIER)) createRequire(bundle)(readFixedOrders(fixed).verifier);
+else main(readOrders(fixed, site));
 
 /** From the load stage on, no promise, timer or finaliser runs: nothing returns to libuv. */
 function main(orders: WorkerOrders): void {
@@ -39,8 +45,10 @@ function main(orders: WorkerOrders): void {
 /** True ends the loop. */
 function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   if (order === ORDER_GONE) return true;
-  if (order === ORDER_ANNOUNCE || order === ORDER_DRAIN) setDraining();
-  if (order === ORDER_DRAIN) ring.drain(orders.drainTimeoutMs, false);
+  if (order === ORDER_ANNOUNCE) setDraining();
+  if (order === ORDER_RETIRE || order === ORDER_DRAIN) setLeaving();
+  if (order === ORDER_RETIRE) ring.withdraw();
+  if (order === ORDER_DRAIN) ring.drain(orders.drainTimeoutMs);
   if (order === ORDER_HEAP) reportHeap();
   if (order >= ORDER_RELEASE) release(ring, orders, order - ORDER_RELEASE);
   else if (order >= ORDER_ADOPT) adopt(ring, orders, order - ORDER_ADOPT);

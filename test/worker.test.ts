@@ -17,7 +17,7 @@ import { exchange, get } from './support/wire.ts';
 const wall = loadWall(addonPath('wall'));
 const site = await packSite({ 'index.html': '<p>root' });
 const file = openSync(site.archive, 'r');
-const archive = wall.sealFile(file);
+const archive = await wall.sealFile(file);
 closeSync(file);
 const status = wall.createStatus();
 const listener = wall.listenTcp('127.0.0.1', 0, false, 16);

@@ -1,10 +1,10 @@
 // health.ts: tells the hot zone the path of health, and finds pages that it would hide.
-import { EXIT, Failure } from '../errors.ts';
 import { bytesOf, wordOf } from '../format/bytes.ts';
 import { cdbHash } from '../format/hash.ts';
 import { find } from '../hot/archive.ts';
 import { HEALTH_BYTES, health, healthPath } from '../hot/health.ts';
-import type { Archive } from './load.ts';
+import type { Manifest } from '../format/manifest.ts';
+import { describeKey, refusal } from './refusal.ts';
 import { openWindows } from './windows.ts';
 
 /** '': there is none. */
@@ -14,16 +14,21 @@ export function openHealth(path: string): void {
 }
 
 /**
- * Throws a Failure (usage) where a verified archive has a page at this path, in the default site or
- * in that of a host: one of the two could not be seen.
+ * Throws a Failure (archiveRefused) where a verified archive has a page at this path, in the
+ * default site or in that of a host: one of the two could not be seen.
  */
-export function expectNoPage({ map, manifest }: Archive, name: string, path: string): void {
+export function expectNoPage(
+  archive: ArrayBuffer,
+  { hosts }: Pick<Manifest, 'hosts'>,
+  name: string,
+  path: string,
+): void {
   if (path === '') return;
-  openWindows(map.buffer);
-  const key = [path, ...manifest.hosts.map((host) => `@${host}${path}`)].find(hasKey);
+  openWindows(archive);
+  const key = [path, ...hosts.map((host) => `@${host}${path}`)].find(hasKey);
   if (key === undefined) return;
-  const text = `--health-path ${path}: ${name} has a page there (${key}). Take another path.`;
-  throw new Failure(EXIT.usage, text);
+  const remedy = 'Take another path for one of the two.';
+  throw refusal(name, describeKey(bytesOf(key)), 'a page where --health-path is', remedy);
 }
 
 function hasKey(key: string): boolean {

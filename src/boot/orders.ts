@@ -55,6 +55,8 @@ export function workerFlags(lockdown: Lockdown): readonly string[] {
 /** The same for every worker, before and after a death. */
 export interface FixedOrders {
   readonly addon: string;
+  /** What is run instead, where the site is VERIFIER. */
+  readonly verifier: string;
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
   readonly controlDescriptor: number;
@@ -98,7 +100,10 @@ const DEFAULT_SITE = 2;
 const REWRITES = 4;
 const RULES = 8;
 
-/** Less than SITES in native/spawner/request.h. */
+/** Instead of a site: no worker is asked for, but who verifies an archive. */
+export const VERIFIER = 16;
+
+/** Less than VERIFIER, which is less than SITES in native/spawner/request.h. */
 export function numberOfSite({ hosts, defaultSite, rewrites, rules }: SiteOrders): number {
   const kinds = (hosts ? HOSTS : 0) | (defaultSite ? DEFAULT_SITE : 0);
   return kinds | (rewrites ? REWRITES : 0) | (rules ? RULES : 0);
@@ -110,12 +115,17 @@ export function readOrders(fixed = '', site = ''): WorkerOrders {
     throw new Error(`a worker's orders: no site is numbered "${site}"`);
   const has = (bit: number): boolean => (Number(site) & bit) !== 0;
   return {
-    ...(JSON.parse(fixed) as FixedOrders),
+    ...readFixedOrders(fixed),
     hosts: has(HOSTS),
     defaultSite: has(DEFAULT_SITE),
     rewrites: has(REWRITES),
     rules: has(RULES),
   };
+}
+
+/** Of whoever the spawner starts, a verifier too. */
+export function readFixedOrders(fixed = ''): FixedOrders {
+  return JSON.parse(fixed) as FixedOrders;
 }
 
 export const READY = 'R';
@@ -140,6 +150,8 @@ export interface WorkerReport {
 
 /** It will be told to drain: health is 503, and every answer the last of its connection. */
 export const ORDER_ANNOUNCE = 0x41;
+/** Others take the listeners; whoever is connected stays, and each answer is the last. */
+export const ORDER_RETIRE = 0x52;
 export const ORDER_DRAIN = 0x44;
 /**
  * Measures the heap after two full collections; only where the worker was started with --expose-gc.

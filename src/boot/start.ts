@@ -3,7 +3,7 @@ import { openRing } from '../hot/ring.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import { writeCanned } from './canned.ts';
 import { openHealth } from './health.ts';
-import { Unprotected, findFacts, lockLoad, lockServe } from './lock.ts';
+import { findFacts, harden, lockLoad, lockServe } from './lock.ts';
 import { READY, type WorkerOrders } from './orders.ts';
 import { reportSelf } from './report.ts';
 import { openSites } from './sites.ts';
@@ -40,10 +40,4 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   if (facts) lockServe(wall, facts, orders, socket);
   wall.sendLast(socket, READY + report);
   return ring;
-}
-
-function harden(wall: WallAddon, { lockdown }: WorkerOrders): void {
-  const { dumpable } = wall.harden(lockdown === 'jitless');
-  if (dumpable)
-    throw new Unprotected('PR_SET_DUMPABLE 0 was not taken. Look for an outer sandbox.');
 }

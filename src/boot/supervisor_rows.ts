@@ -27,7 +27,7 @@ function free(why: string, calls: string): SupervisorRow[] {
 }
 
 const MEMORY: readonly SupervisorRow[] = [
-  { call: 'mmap', where: { 2: NOT_EXECUTABLE }, why: 'memory; the archive and its pages' },
+  { call: 'mmap', where: { 2: NOT_EXECUTABLE }, why: 'memory of V8 and of the C library' },
   { call: 'mprotect', where: { 2: NOT_EXECUTABLE }, why: 'memory of V8 and of the C library' },
   {
     call: 'mprotect',
@@ -39,7 +39,6 @@ const MEMORY: readonly SupervisorRow[] = [
     why: 'code that V8 compiles',
   },
   ...free('memory of V8 and of the C library', 'munmap mremap madvise brk membarrier'),
-  ...free('a mapping is closed to change', 'mseal'),
 ];
 
 const THREADS: readonly SupervisorRow[] = [
@@ -70,7 +69,7 @@ const FILES: readonly SupervisorRow[] = [
   {
     call: 'openat',
     where: { 2: { oneOf: { O_RDONLY: 0 }, ignoring: READING } },
-    why: 'an archive; what /proc tells of workers',
+    why: 'a new archive; what /proc tells of workers',
   },
   ...free('what is open is read and looked at', 'read pread64 lseek close fstat getdents64'),
   ...free('files are looked at', 'newfstatat statx access faccessat readlink readlinkat getcwd'),

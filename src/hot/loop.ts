@@ -1,7 +1,7 @@
 // loop.ts: the worker's life after boot: one native call a turn, then one answer for each row.
 import { writeDate } from './date.ts';
 import { decide, refuse } from './decide.ts';
-import { DRAINING, health } from './health.ts';
+import { health, LEAVING } from './health.ts';
 import { parse } from './parse.ts';
 import * as R from './request.ts';
 import { hasRoom, pushConsumed, pushFinish, startConnection, takeRows } from './outbox.ts';
@@ -84,7 +84,7 @@ function receive(connection: number, offset: number, length: number): void {
 
 /** False: there is no room for this answer in this turn; the request must come again. */
 function answer(at: number): boolean {
-  request[R.CLOSING] = health[DRAINING]!;
+  request[R.CLOSING] = health[LEAVING]!;
   return decide(at);
 }
 

@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Sandbox } from '../boot/orders.ts';
 import { EXIT, Failure, filterRefused } from '../errors.ts';
+import { WORKERS_MAX } from '../limits.ts';
 import type { WallAddon } from '../native.ts';
 import { type Lack, STEPS, type Step, explain } from './steps.ts';
 
@@ -19,7 +20,9 @@ const REPLY_HELLO = 1;
 const REPLY_STARTED = 2;
 const REPLY_FAILED = 3;
 const REPLY_EXITED = 4;
-const SLOTS = 64;
+const SLOTS = 2 * WORKERS_MAX + 1;
+/** Of whoever verifies an archive; those before belong to workers of two generations. */
+export const VERIFIER_SLOT = SLOTS - 1;
 const GONE = ['EPIPE', 'ECONNRESET'];
 
 export interface SpawnerPlan {
@@ -36,7 +39,7 @@ export interface SpawnerPlan {
   readonly inherited: number;
   /** Absolute; the only files a worker may see. */
   readonly files: readonly string[];
-  /** Program and arguments of every worker; the number of the site follows. */
+  /** Program and arguments of every worker; the number of the site, or VERIFIER, follows. */
   readonly command: readonly string[];
 }
 

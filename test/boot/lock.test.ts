@@ -51,14 +51,15 @@ test('without a compiler there is no window', () => {
 
 test('a kernel that refuses the filter ends the start with what, why and remedy', async () => {
   const { archive } = await packSite({ a: 'a' });
-  // After nine questions of libseccomp, which the supervisor's tenth call is one of.
+  // After nine questions of libseccomp, which the supervisor's tenth call is one of. Whoever
+  // verifies the archive is the first to be refused.
   const fault = 'inject=seccomp:error=EINVAL:when=10';
   const refuse = ['strace', '-f', '-o', '/dev/null', '-e', fault];
   const server = [process.execPath, program, archive, '--listen', '127.0.0.1:0', '--workers', '1'];
   const [command, ...rest] = [...refuse, ...server];
   const ended = await runCommand(command!, rest, { timeout: 20_000 });
   const said =
-    'a worker is not protected: the system call filter of stage load was refused: EINVAL';
+    'a worker is not protected: the system call filter of stage verify was refused: EINVAL';
   expect(ended.stderr).toContain(`cdbserve: ${said}`);
   expect(ended.stderr).toMatch(/CONFIG_SECCOMP_FILTER.*--sandbox off\.$/m);
   expect(ended.code).toBe(EXIT.sandboxUnavailable);

@@ -15,7 +15,7 @@ const path = join(temporaryFolder(), 'archive');
 writeFileSync(path, 'archive');
 const file = openSync(path, 'r');
 onEnd(() => closeSync(file));
-const sealed = wall.sealFile(file);
+const sealed = await wall.sealFile(file);
 const map = wall.mapSealed(sealed);
 
 const orders = (lockdown: 'standard' | 'jitless') =>

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { VERIFIER } from '../../src/boot/orders.ts';
 import { EXIT } from '../../src/errors.ts';
 import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
-import { Spawner } from '../../src/ops/spawner.ts';
+import { Spawner, VERIFIER_SLOT } from '../../src/ops/spawner.ts';
 import { STEPS } from '../../src/ops/steps.ts';
 import { addonPath, spawnerPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
@@ -23,6 +24,7 @@ const REQUEST_BYTES = 12;
 const REPLY_FIELDS = 6 + STEPS.length;
 const [START, KILL] = [1, 2];
 const [STARTED, FAILED, EXITED] = [2, 3, 4];
+const SLOTS = VERIFIER_SLOT + 1;
 const EPROTO = 71;
 const EBUSY = 16;
 const NOISES = FULL ? 5_000 : 500;
@@ -95,25 +97,25 @@ async function expectSound(raw: Raw, slot = 5): Promise<void> {
 
 test('it says hello, starts, kills and tells ends', async () => {
   const raw = new Raw();
-  expect((await raw.reply()).slice(0, 4)).toEqual([1, 64, REQUEST_BYTES, STEPS.length]);
+  expect((await raw.reply()).slice(0, 4)).toEqual([1, SLOTS, REQUEST_BYTES, STEPS.length]);
   await expectSound(raw);
 });
 
 test('the number of the site is the last argument of what it starts', async () => {
   const raw = new Raw([...SLEEP.slice(0, -2), '/bin/sh', '-c', 'exit 1$0']);
   await raw.reply();
-  raw.send(request({ slot: 63, site: 15 }), [nothing]);
-  expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, 63]);
+  raw.send(request({ slot: SLOTS - 1, site: VERIFIER }), [nothing]);
+  expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, VERIFIER_SLOT]);
   const [kind, slot, , code, signal] = await raw.reply();
-  expect([kind, slot, code, signal]).toEqual([EXITED, 63, 115, 0]);
+  expect([kind, slot, code, signal]).toEqual([EXITED, VERIFIER_SLOT, 116, 0]);
 });
 
 test.each([
   ['an unknown kind', request({ kind: 9 }), 1],
   ['kind 0', request({ kind: 0 }), 1],
-  ['a slot too high', request({ slot: 64 }), 1],
+  ['a slot too high', request({ slot: SLOTS }), 1],
   ['a slot far too high', request({ slot: 0xffffffff }), 1],
-  ['a site too high', request({ site: 16 }), 1],
+  ['a site too high', request({ site: VERIFIER + 1 }), 1],
   ['a site far too high', request({ site: 0xffffffff }), 1],
   ['a descriptor more than there must be', request({}), 2],
   ['no descriptor', request({}), 0],
@@ -163,10 +165,10 @@ test('a request in pieces is one, two at once are two, a taken slot stays', asyn
 });
 
 /** Each field is one of these, or drawn at random. */
-const EDGES = [0, 1, 2, 3, 7, 8, 63, 64, 255, 0x7fffffff, 0x80000000, 0xffffffff];
+const EDGES = [0, 1, 2, 3, 16, 17, 128, 129, 255, 0x7fffffff, 0x80000000, 0xffffffff];
 const isSound = (kind: number, slot: number, site: number, given: number): boolean =>
-  slot < 64 &&
-  ((kind === START && site < 16 && given === 1) || (kind === KILL && site + given === 0));
+  slot < SLOTS &&
+  ((kind === START && site <= VERIFIER && given === 1) || (kind === KILL && site + given === 0));
 
 test('of numbers at random the sound ones alone do something', { timeout: 60_000 }, async () => {
   const raw = new Raw();
@@ -183,7 +185,7 @@ test('of numbers at random the sound ones alone do something', { timeout: 60_000
       Array.from({ length: given }, () => nothing),
     );
     const [answer, where, , , , step, error] = await raw.reply();
-    expect([answer, where, step, error]).toEqual([FAILED, slot < 64 ? slot : -1, 0, EPROTO]);
+    expect([answer, where, step, error]).toEqual([FAILED, slot < SLOTS ? slot : -1, 0, EPROTO]);
   }
   expect(raw.openDescriptors()).toBe(before);
   await expectSound(raw);

@@ -21,7 +21,7 @@ const bundle = await buildBundle('test/sandbox/moves_worker.ts', folder);
 const addon = buildSyscallAddon(folder);
 const site = await packSite({ 'index.html': '<p>root' });
 const file = openSync(site.archive, 'r');
-const archive = wall.sealFile(file);
+const archive = await wall.sealFile(file);
 closeSync(file);
 const listener = wall.listenTcp('127.0.0.1', 0, false, 16);
 onEnd(() => [archive, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)));

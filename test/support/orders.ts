@@ -1,7 +1,7 @@
 // orders.ts: orders of a worker that tests start themselves, one listener and short time-outs.
 import { type FixedOrders, numberOfSite } from '../../src/boot/orders.ts';
 import { numbersOf } from '../../src/ops/crew.ts';
-import { addonPath } from '../../src/paths.ts';
+import { addonPath, verifierBundle } from '../../src/paths.ts';
 
 /** As an argument of a worker. */
 export const PLAIN_SITE = String(
@@ -11,6 +11,7 @@ export const PLAIN_SITE = String(
 export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
   return {
     addon: addonPath('wall'),
+    verifier: verifierBundle,
     sandbox: 'auto',
     lockdown: 'standard',
     ...numbersOf(1, 0, 0),

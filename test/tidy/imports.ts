@@ -19,6 +19,7 @@ interface Zone {
 const MAINS = [
   'src/cdbserve.ts',
   'src/worker.ts',
+  'src/verifier.ts',
   'archiver/cdbpack.ts',
   'archiver/cdbinspect.ts',
   'archiver/thread.ts',
@@ -27,8 +28,8 @@ const MAINS = [
 const HOT = ['src/hot/', 'src/limits.ts', ...['layout', 'hash', 'bytes'].map(formatFile)];
 const SHARED = ['src/format/', 'src/limits.ts', 'src/errors.ts', 'src/native.ts'];
 const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
-/** Orders are the words of the control socket, spoken at one end and understood at the other. */
-const OPERATING = ['src/ops/', 'src/boot/orders.ts', ...SHARED];
+/** Orders and verdicts are words between processes, said at one end, understood at the other. */
+const OPERATING = ['src/ops/', 'src/boot/orders.ts', 'src/boot/verdict.ts', ...SHARED];
 const CONFIG = ['src/config.ts', 'src/addresses.ts'];
 const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts'];
 const PACKING = ['archiver/', ...SHARED, ...CONTROL];
@@ -49,7 +50,7 @@ export const ZONES: readonly Zone[] = [
   },
   { files: /^src\/native\.ts$/, may: ['src/errors.ts'], node: true, packages: false },
   { files: /^src\/(limits|errors|paths)\.ts$/, may: [], node: true, packages: false },
-  { files: /^src\/worker\.ts$/, may: SERVING, node: true, packages: false },
+  { files: /^src\/(worker|verifier)\.ts$/, may: SERVING, node: true, packages: false },
   { files: /^src\//, may: ['src/'], node: true, packages: false },
   { files: /^archiver\/(write|verify)\.ts$/, may: VERIFYING, node: true, packages: true },
   { files: /^archiver\//, may: PACKING, node: true, packages: true },

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { VERIFIER } from '../../src/boot/orders.ts';
 import { addonPath } from '../../src/paths.ts';
 import { fieldsOf, readFacts } from '../support/facts.ts';
 import { type Server, startServer } from '../support/server.ts';
@@ -19,7 +20,8 @@ openToAll(dirname(site.archive), site.archive, folder);
 const WISHES = JSON.stringify({ sandbox: 'off', lockdown: 'standard', addon: '/evil.node' });
 
 /**
- * Loaded into the supervisor: beside its first request for a worker it asks for others in slot 9.
+ * Loaded into the supervisor: beside its first request for a worker, behind that for who verifies
+ * the archive (site 16), it asks for others in slot 9.
  * Last, rightly; before, for what it may not choose: in words, in bits, with more descriptors or
  * fewer. All are as long as a number of requests, so that each is read from its beginning.
  */
@@ -44,8 +46,9 @@ writeFileSync(
     const send = module.exports.sendDescriptors;
     if (send === undefined) return;
     module.exports.sendDescriptors = (socket, bytes, given) => {
-      module.exports.sendDescriptors = send;
       const site = Buffer.from(bytes).readUInt32LE(8);
+      if (site === ${VERIFIER}) return send(socket, bytes, given);
+      module.exports.sendDescriptors = send;
       for (const wish of wishes) send(socket, wish, given);
       send(socket, asked(START, SLOT, site), Int32Array.from([...given, given[0]]));
       send(socket, asked(START, SLOT, site), given.subarray(1));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { addonPath, workerBundle } from '../../src/paths.ts';
+import { addonPath, verifierBundle, workerBundle } from '../../src/paths.ts';
 import { type Facts, fieldsOf, filesOf, readFacts } from '../support/facts.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { packSite } from '../support/site.ts';
@@ -49,6 +49,8 @@ function spawnerOf(server: Server): number {
   return Number(status['PPid']);
 }
 
+const OURS = [addonPath('wall'), workerBundle, verifierBundle];
+
 /** What does not differ between a worker and the one in its place: connections come and go. */
 function lasting(facts: Facts): unknown {
   const kept = [...facts.descriptors].filter(([, kind]) => kind !== 'socket');
@@ -56,12 +58,10 @@ function lasting(facts: Facts): unknown {
 }
 
 function expectWorld(facts: Facts, files: readonly string[]): void {
-  expect(files).toEqual(
-    expect.arrayContaining([process.execPath, addonPath('wall'), workerBundle]),
-  );
+  expect(files).toEqual(expect.arrayContaining([process.execPath, ...OURS]));
   expect(files.length).toBeLessThan(16);
   expect(files.filter((file) => !/\.so(\.[\d.]+|\.cache)?$/.test(file)).sort()).toEqual(
-    [process.execPath, addonPath('wall'), workerBundle].sort(),
+    [process.execPath, ...OURS].sort(),
   );
   expect([...facts.mounts.keys()].sort()).toEqual(['/', ...files].sort());
   for (const [place, mount] of facts.mounts) {
