@@ -6,7 +6,7 @@ import { COMMAND, readConfig } from './config.ts';
 import { EXIT, runMain } from './errors.ts';
 import { openLog } from './log.ts';
 import { loadWall } from './native.ts';
-import { addonPath, spawnerPath, version, workerBundle } from './paths.ts';
+import { addonPath, spawnerPath, verifierBundle, version, workerBundle } from './paths.ts';
 import { supervise } from './supervisor.ts';
 
 await runMain(COMMAND.program, main);
@@ -23,7 +23,8 @@ async function main(): Promise<number> {
   if (config.check && !config.checked) return check(config, argv);
   const addon = addonPath('wall');
   const wall = loadWall(addon);
-  const parts = { wall, addon, spawner: spawnerPath, bundle: workerBundle, version };
+  const bundles = { bundle: workerBundle, verifier: verifierBundle };
+  const parts = { wall, addon, spawner: spawnerPath, ...bundles, version };
   await supervise(config, parts, openLog(COMMAND.program, config.quiet));
   return EXIT.ok;
 }

@@ -29,6 +29,8 @@ export interface Config {
   readonly user: string | undefined;
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
+  /** Reload when the file has changed. */
+  readonly watch: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** For measurements: SIGUSR2 makes every worker report its heap. */
@@ -113,6 +115,10 @@ export const COMMAND: Command = {
       help: 'hot code compiled, or interpreted: slower, and no page is writable and executable',
     },
     {
+      flag: '--watch',
+      help: 'look at SITE.cdb each second, and reload it, as SIGHUP does, once it is another',
+    },
+    {
       flag: '--check',
       help: 'start, read every protection back from the kernel, print it, end; needs no SITE.cdb',
     },
@@ -162,6 +168,7 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     // All that is missing is to be seen; whoever checks judges it.
     sandbox: checked && sandbox === 'require' ? 'auto' : sandbox,
     lockdown: readChoice(given, '--lockdown', LOCKDOWNS),
+    watch: given.has('--watch'),
     quiet: given.has('--quiet'),
     verbose: given.has('--verbose'),
     heapReport: environment['CDBSERVE_HEAP_REPORT'] === '1',

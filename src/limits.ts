@@ -55,6 +55,11 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 /** --health-path. */
 export const HEALTH_PATH_BYTES_MAX = 255;
 
+/** Of whoever reads a new archive: 4 GiB take some ten seconds. */
+export const VERIFY_TIMEOUT_MS = 300_000;
+/** --watch looks at the file's identity, and twice at a new one. */
+export const WATCH_EVERY_MS = 1_000;
+
 export const WORKERS_MAX = 64;
 /** --listen; a worker inherits a socket for each. */
 export const ADDRESSES_MAX = 64;

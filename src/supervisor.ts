@@ -1,9 +1,7 @@
 // supervisor.ts: from a config to a running service, and to its end.
 import { existsSync } from 'node:fs';
-import { expectNoPage } from './boot/health.ts';
-import { type Archive, loadArchive } from './boot/load.ts';
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
-import { type FixedOrders, ORDER_HEAP, numberOfSite, workerFlags } from './boot/orders.ts';
+import { type FixedOrders, ORDER_HEAP, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Address } from './addresses.ts';
 import type { Config } from './config.ts';
@@ -13,25 +11,30 @@ import {
   CONNECTIONS_SPARE,
   DESCRIPTORS_RESERVED,
   WORKER_DATA_BYTES_MAX,
+  WATCH_EVERY_MS,
   WORKER_DESCRIPTORS,
 } from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
 import { reachOf, socketsOf } from './ops/adoption.ts';
-import { Crew, type CrewPlan, GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
+import { GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
+import { Generations, type GenerationsPlan, type Loaded, describe } from './ops/generations.ts';
 import { inspect, requireAll } from './ops/inspect.ts';
+import { type Sealed, sealArchive, whyNotOpened } from './ops/load.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
 import { type Lack, summarize } from './ops/steps.ts';
 import { type Told, tell } from './ops/told.ts';
 import { type User, findUser, readUserFiles } from './ops/user.ts';
+import { watchFile } from './ops/watch.ts';
 
 export interface Parts {
   readonly wall: WallAddon;
   readonly addon: string;
   readonly spawner: string;
   readonly bundle: string;
+  readonly verifier: string;
   readonly version: string;
 }
 
@@ -40,48 +43,83 @@ const NO_MSEAL = 'kernel before 6.10, or an outer sandbox hides mseal';
 /** Where the loader finds libraries outside of its own folders: ld.so(8). */
 const LOADER_CACHE = '/etc/ld.so.cache';
 
+/** What there is once root is given up, and before there is a worker. */
+interface Service {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+  readonly listeners: readonly Listener[];
+  readonly generations: Generations;
+  /** For the start line. */
+  readonly confined: readonly string[];
+  readonly tell: () => Promise<Told>;
+}
+
 /** Resolves when the service has ended as asked. */
 export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
-  const started = performance.now();
+  const { wall, version } = parts;
+  let isStale = false;
+  process.on('SIGHUP', () => (isStale = true)); // else it ends the process
   process.on('SIGUSR1', () => undefined); // else it opens the inspector of Node
   const isRoot = process.getuid!() === 0;
   const user = userOf(config);
-  const archive = loadArchive(parts.wall, config.archivePath);
-  expectNoPage(archive, config.archivePath, config.healthPath);
-  const loaded = performance.now();
+  const sealed = await sealArchive(wall, config.archivePath);
   const listeners = config.addresses.map((address) =>
-    listen(parts.wall, address, config.workers, config.writeTimeoutMs),
+    listen(wall, address, config.workers, config.writeTimeoutMs),
   );
   const spawnerPlan = spawnerPlanOf(parts, ordersOf(config, parts), config, user);
-  const spawner = new Spawner(parts.wall, spawnerPlan);
+  const spawner = new Spawner(wall, spawnerPlan);
   try {
-    const confined = confine(config, parts.wall, spawner, user);
-    const crew = new Crew(parts.wall, spawner, planOf(config, archive, listeners), log);
-    obeySignals(crew, config, () => {
-      crew.drain();
-      refuseNewcomers(parts.wall, listeners, config.drainTimeoutMs);
+    const confined = confine(config, wall, spawner, user);
+    const generations = new Generations(wall, spawner, planOf(config, listeners, log), log);
+    generations.finished.catch(() => undefined); // awaited below; it may settle before start does
+    obeySignals(generations, config, () => {
+      generations.drain();
+      refuseNewcomers(wall, listeners, config.drainTimeoutMs);
     });
-    crew.finished.catch(() => undefined); // awaited below; it may settle before start does
-    const toldOf = async (): Promise<Told> => {
+    if (isStale) generations.reload();
+    const tell = async (): Promise<Told> => {
       const { uid, gid, descriptorsMax } = spawnerPlan;
-      const workers = await crew.tell();
+      const workers = await generations.tell();
       return { isRoot, uid, gid, descriptorsMax, spawner: spawner.pid!, workers };
     };
-    const filter = await startOrEnd(crew, async () => {
-      if (config.sandbox === 'require') requireAll(inspect(config, process.pid, await toldOf()));
-      return filterText(config, crew.pids());
-    });
-    const line = startLine(config, parts, archive, listeners, crew.lacks);
-    log.info([line, filter, ...confined].join(', '));
-    if (config.checked) process.stdout.write(tell(await toldOf()));
-    if (config.verbose) {
-      const steps = `archive sealed and verified in ${milliseconds(loaded - started)}`;
-      log.info(`${steps}, workers ready in ${milliseconds(performance.now() - loaded)}`);
-    }
-    await crew.finished;
+    const service = { config, log, version, listeners, generations, confined, tell };
+    await Promise.race([start(service, sealed), generations.finished]);
+    await generations.finished;
   } finally {
     spawner.close();
+    if (config.checked) process.stdin.destroy(); // else whoever checks would have to end it
   }
+}
+
+/** Until it serves, and has said so. What does not start as a whole is ended as a whole. */
+async function start(service: Service, sealed: Sealed): Promise<void> {
+  const { config, log, generations } = service;
+  const loaded = await generations.start(sealed);
+  if (loaded === undefined) return;
+  try {
+    if (config.sandbox === 'require') {
+      requireAll(inspect(config, process.pid, await service.tell()));
+    }
+    const filter = filterText(config, generations.pids());
+    log.info([startLine(service, loaded), filter, ...service.confined].join(', '));
+    if (config.checked) process.stdout.write(tell(await service.tell()));
+  } catch (error) {
+    generations.kill();
+    throw error;
+  }
+  if (config.verbose) log.info(`first generation: ${describe(loaded)}`);
+  await keepFresh(service);
+}
+
+/** What a reload will need, and what asks for one. */
+async function keepFresh({ config, log, generations }: Service): Promise<void> {
+  const { archivePath } = config;
+  const failure = await whyNotOpened(archivePath);
+  if (failure) log.warn(`a reload will fail: ${failure.message}`);
+  if (!config.watch) return;
+  const known = (): string => generations.seen;
+  watchFile(archivePath, WATCH_EVERY_MS, known, (identity) => generations.reload(identity));
 }
 
 /** From here on not root, and filtered, for good, before there is a worker. For the start line. */
@@ -99,37 +137,22 @@ function userOf(config: Config): User {
   return own.uid === 0 ? findUser(config.user, readUserFiles()) : own;
 }
 
-/**
- * A crew that does not start as a whole is ended as a whole: nothing would wait for the rest of it.
- */
-async function startOrEnd(crew: Crew, readBack: () => Promise<string>): Promise<string> {
-  try {
-    await Promise.race([crew.start(), crew.finished]);
-    return await readBack();
-  } catch (error) {
-    crew.kill();
-    throw error;
-  }
-}
-
-function planOf(config: Config, archive: Archive, listeners: readonly Listener[]): CrewPlan {
-  const { hosts, defaultSite, rewrites, rules } = archive.manifest;
+function planOf(config: Config, listeners: readonly Listener[], log: Log): GenerationsPlan {
+  const { archivePath, workers, drainWaitMs, verbose } = config;
   const reach = reachIn(config);
   return {
-    site: numberOfSite({
-      hosts: hosts.length > 0,
-      defaultSite,
-      rewrites: rewrites > 0,
-      rules: rules > 0,
-    }),
-    archive: archive.descriptor,
-    listeners: Array.from({ length: config.workers }, (_, worker) =>
-      socketsOf(worker, config.workers, reach, {
+    path: archivePath,
+    listeners: Array.from({ length: workers }, (_, worker) =>
+      socketsOf(worker, workers, reach, {
         addresses: listeners.map(({ sockets }) => sockets),
         parted: config.addresses.map(isParted),
       }),
     ),
     reach,
+    drainWaitMs,
+    reloading: (isUnderWay) => {
+      if (isUnderWay && verbose) log.info(`reloading ${archivePath}`);
+    },
   };
 }
 
@@ -150,6 +173,7 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
   const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
   return {
     addon: parts.addon,
+    verifier: parts.verifier,
     sandbox: config.sandbox,
     lockdown: config.lockdown,
     ...numbers,
@@ -168,7 +192,14 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
 /** All that a worker is but the number of its site: the supervisor has no say in it later. */
 function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: User): SpawnerPlan {
   const program = process.execPath;
-  const files = [...parts.wall.loadedFiles(), program, parts.addon, parts.bundle, LOADER_CACHE];
+  const files = [
+    ...parts.wall.loadedFiles(),
+    program,
+    parts.addon,
+    parts.bundle,
+    parts.verifier,
+    LOADER_CACHE,
+  ];
   return {
     path: parts.spawner,
     mode: config.sandbox,
@@ -187,41 +218,37 @@ function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: 
   };
 }
 
-/** SIGTERM drains after the wait, a second one and SIGINT end at once. */
-function obeySignals(crew: Crew, config: Config, drain: () => void): void {
+/** SIGTERM drains after the wait, a second one and SIGINT end at once; SIGHUP reloads. */
+function obeySignals(generations: Generations, config: Config, drain: () => void): void {
   let draining = false;
-  process.on('SIGINT', () => crew.kill());
+  process.on('SIGHUP', () => generations.reload());
+  process.on('SIGINT', () => generations.kill());
   process.on('SIGTERM', () => {
-    if (draining) return crew.kill();
+    if (draining) return generations.kill();
     draining = true;
-    crew.announce();
+    generations.announce();
     setTimeout(drain, config.drainWaitMs).unref();
   });
   // Whoever checks it may be killed: nothing is left behind.
-  if (config.checked) process.stdin.on('end', () => crew.kill()).resume();
-  if (config.heapReport) process.on('SIGUSR2', () => crew.order(ORDER_HEAP));
+  if (config.checked) process.stdin.on('end', () => generations.kill()).resume();
+  if (config.heapReport) process.on('SIGUSR2', () => generations.order(ORDER_HEAP));
 }
 
 function startLine(
-  config: Config,
-  parts: Parts,
-  archive: Archive,
-  listeners: readonly Listener[],
-  lacks: readonly Lack[],
+  { config, version, listeners, generations: { lacks } }: Service,
+  loaded: Loaded,
 ): string {
-  const { files } = archive.manifest;
   return [
-    `${parts.version}: ${count(files, 'file')}`,
-    size(archive.bytes),
+    `${version}: ${count(loaded.files, 'file')}`,
+    size(loaded.bytes),
     listeners.map(urlOf).join(' '),
     count(config.workers, 'worker'),
-    ...protections(config, archive, lacks),
+    ...protections(config, loaded, lacks),
   ].join(', ');
 }
 
 /** As read back from the kernel, and plainly what is not there. */
-function protections(config: Config, archive: Archive, lacks: readonly Lack[]): string[] {
-  const { seals, msealed } = archive.map;
+function protections(config: Config, { seals, msealed }: Loaded, lacks: readonly Lack[]): string[] {
   const mapping = msealed ? 'mapping sealed' : `mapping not sealed (${NO_MSEAL})`;
   return [`archive sealed (0x${seals.toString(16)}), ${mapping}`, sandboxText(config, lacks)];
 }
@@ -233,8 +260,4 @@ function sandboxText(config: Config, lacks: readonly Lack[]): string {
 
 function count(number: number, noun: string): string {
   return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function milliseconds(duration: number): string {
-  return `${Math.round(duration)} ms`;
 }

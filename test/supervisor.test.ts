@@ -21,7 +21,9 @@ test('the start line says what is served, where, by how many, and what protects 
   );
   expect(server.workers()).toHaveLength(2);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
-  expect(server.stdout()).toMatch(/archive sealed and verified in \d+ ms, workers ready in \d+ ms/);
+  expect(server.stdout()).toMatch(
+    /: 2 files, .+, digest [0-9a-f]{12}, verified in \d+ ms, workers ready in \d+ ms\n/,
+  );
   expect(server.stderr()).toBe('');
 });
 

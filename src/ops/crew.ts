@@ -1,5 +1,5 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
-import { type FixedOrders, ORDER_ANNOUNCE, ORDER_DRAIN } from '../boot/orders.ts';
+import { type FixedOrders, ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RETIRE } from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
@@ -49,6 +49,10 @@ export interface CrewPlan {
   /** What the archive is like: numberOfSite(). */
   readonly site: number;
   readonly archive: number;
+  /** Of the spawner's, the first of as many in a row as there are workers. */
+  readonly firstSlot: number;
+  /** What workers before these were not given; undefined: there were none. */
+  readonly lacks?: readonly Lack[] | undefined;
   /** For each worker its listeners, then those of its neighbours; never closed here. */
   readonly listeners: readonly (readonly number[])[];
   /** How many neighbours that is. */
@@ -73,7 +77,7 @@ export class Crew {
   readonly #workers = new Map<number, Member>();
   readonly #deaths: number[] = [];
   readonly #adoption: Adoption;
-  /** Until dead workers are replaced; they would keep the process alive past its end. */
+  /** Until dead workers are replaced, or idle clients left: they would outlive the crew. */
   readonly #pauses = new Set<NodeJS.Timeout>();
   #lacks: readonly Lack[] | undefined;
   #complete = false;
@@ -89,12 +93,13 @@ export class Crew {
     this.#plan = plan;
     this.#log = log;
     this.#adoption = new Adoption(plan.listeners.length, plan.reach);
+    this.#lacks = plan.lacks;
     this.finished = new Promise((resolve, reject) => {
-      this.#finish = (failure) => (failure ? reject(failure) : resolve());
-    });
-    spawner.lost.catch((failure: unknown) => {
-      this.#end();
-      this.#finish(failure as Failure);
+      this.#finish = (failure) => {
+        this.#rest();
+        if (failure) reject(failure);
+        else resolve();
+      };
     });
   }
 
@@ -114,7 +119,8 @@ export class Crew {
       try {
         return await this.#startWorker(slot);
       } catch (error) {
-        if (tries === FIRST_TRIES || !(error instanceof Stillborn)) throw error;
+        const isLast = tries === FIRST_TRIES || this.#ending;
+        if (isLast || !(error instanceof Stillborn)) throw error;
       }
     }
   }
@@ -139,6 +145,14 @@ export class Crew {
     this.order(ORDER_ANNOUNCE);
   }
 
+  /** Others serve from now on: nobody new is taken, and after `waitMs` the crew drains. */
+  retire(waitMs: number): void {
+    this.#end();
+    this.order(ORDER_RETIRE);
+    if (this.#workers.size === 0) return this.#finish();
+    this.#pauses.add(setTimeout(() => this.order(ORDER_DRAIN), waitMs));
+  }
+
   drain(): void {
     this.#end();
     this.order(ORDER_DRAIN);
@@ -148,13 +162,24 @@ export class Crew {
   /** Ends all workers at once. */
   kill(): void {
     this.#end();
-    for (const slot of this.#workers.keys()) this.#spawner.kill(slot);
+    for (const slot of this.#workers.keys()) this.#spawner.kill(this.#plan.firstSlot + slot);
     if (this.#workers.size === 0) this.#finish();
+  }
+
+  /** The spawner is gone, and whoever it started. */
+  lose(failure: Failure): void {
+    this.#end();
+    this.#finish(failure);
   }
 
   #end(): void {
     this.#ending = true;
+    this.#rest();
+  }
+
+  #rest(): void {
     for (const pause of this.#pauses) clearTimeout(pause);
+    this.#pauses.clear();
   }
 
   order(byte: number): void {
@@ -169,7 +194,7 @@ export class Crew {
     const sockets = this.#plan.listeners[slot] ?? [];
     const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
     try {
-      const asked = this.#spawner.start(slot, this.#plan.site, given);
+      const asked = this.#spawner.start(this.#plan.firstSlot + slot, this.#plan.site, given);
       channels.handOver();
       if (this.#announced) channels.order(ORDER_ANNOUNCE);
       const born = await asked;

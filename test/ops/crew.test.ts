@@ -104,9 +104,10 @@ function crewOf(script: string, spawner = spawnerOf(script)): Crew {
     [one, two, two, one],
     [two, one, one, two],
   ];
-  const plan = { site: SITE, archive, listeners, reach: 1 };
+  const plan = { site: SITE, archive, firstSlot: 64, listeners, reach: 1 };
   const keep = (line: string): void => void warnings.push(line);
   const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
+  spawner.lost.catch((failure: unknown) => crew.lose(failure as Failure));
   onEnd(() => crew.kill());
   return crew;
 }

@@ -1,6 +1,6 @@
 // site.ts: makes a temporary site and packs it with the real packer.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../src/paths.ts';
@@ -28,6 +28,7 @@ export const packer = join(packageRoot, 'dist', 'archiver', 'cdbpack.js');
 /** A folder of its own; removed after the file's last test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cdbserve-test-'));
+  chmodSync(folder, 0o755); // who serves opens an archive again
   onEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,6 +1,7 @@
 // drain.test.ts: how a service that is told to end says so, and what becomes of who is there.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { EXIT } from '../../src/errors.ts';
 import { DRAIN_WAIT_MS } from '../../src/limits.ts';
 import { FULL, record } from '../support/ledger.ts';
 import { isAlive } from '../support/proc.ts';
@@ -95,9 +96,9 @@ test('Ctrl-C, a signal to the whole group, ends at once and leaves nothing', asy
 test('a page at the path of health ends the start', async () => {
   const args = [program, archive, '--listen', '127.0.0.1:0', '--health-path', '/small.txt'];
   const ended = await runCommand(process.execPath, args, { timeout: 20_000 });
-  const words = `--health-path /small.txt: ${archive} has a page there (/small.txt).`;
-  expect(ended.stderr).toBe(`cdbserve: ${words} Take another path.\n`);
-  expect([ended.code, ended.stdout]).toEqual([2, '']);
+  const words = `${archive}: refused at record "/small.txt": a page where --health-path is.`;
+  expect(ended.stderr).toBe(`cdbserve: ${words} Take another path for one of the two.\n`);
+  expect([ended.code, ended.stdout]).toEqual([EXIT.archiveRefused, '']);
 });
 
 /** Asks over and over on connections that it keeps, and goes to others once health is no more. */
