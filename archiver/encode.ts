@@ -14,6 +14,13 @@ export interface Encoded {
   readonly bodies: readonly Coded[];
   /** Spent on making them; what was known costs nothing. */
   readonly seconds: number;
+  /** Recipes that memory was asked for, and whose results it had. */
+  readonly memory: Lookups;
+}
+
+export interface Lookups {
+  readonly asked: number;
+  readonly found: number;
 }
 
 /** Results of earlier runs, by the SHA-256 of the body. */
@@ -79,5 +86,7 @@ function encoded(
   const bodies = stored.sort((left, right) =>
     isPreferred(left.coding, left.bytes.length, right.coding, right.bytes.length) ? -1 : 1,
   );
-  return { bodies, seconds: done.seconds };
+  const found = known.filter((result) => result !== undefined).length;
+  const asked = memory ? recipes.length : 0;
+  return { bodies, seconds: done.seconds, memory: { asked, found } };
 }

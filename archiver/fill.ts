@@ -46,6 +46,8 @@ export interface Totals {
   siteBytes: number;
   /** Files whose content another file has, and their bytes. */
   readonly duplicates: { files: number; bytes: number };
+  /** Codings that the cache was asked for, and those it had; none without a cache. */
+  readonly cache: { asked: number; found: number };
   /** Stored bodies, by CODING_*. */
   readonly codings: readonly CodingTotal[];
 }
@@ -82,6 +84,7 @@ export function startTotals(): Totals {
   return {
     siteBytes: 0,
     duplicates: { files: 0, bytes: 0 },
+    cache: { asked: 0, found: 0 },
     codings: CODING_NAMES.map((name) => ({
       name,
       files: 0,
@@ -190,6 +193,9 @@ function addFile(filling: Filling, prepared: Prepared): boolean {
 /** Offsets by CODING_*. */
 function addBodies(filling: Filling, { bytes: identityBytes, encoded }: Prepared) {
   const { store, totals } = filling;
+  const { memory } = encoded!;
+  totals.cache.asked += memory.asked;
+  totals.cache.found += memory.found;
   const bodies = new Map<number, number>();
   for (const { coding, bytes, digest } of encoded!.bodies) {
     const { at, fresh } = store.addBody(bytes, digest);

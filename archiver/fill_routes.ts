@@ -21,6 +21,7 @@ import type { PlannedRoute } from './route_list.ts';
 import type { Edits, HeaderRules } from './rules/header_rules.ts';
 import type { Redirection } from './rules/redirect_answers.ts';
 import type { RuledRoute } from './rules/redirects_plan.ts';
+import { folderOf } from './rules/rule_table.ts';
 import type { RuleTable, TableRule } from './rules/rule_table.ts';
 import type { StoredFiles } from './stored_files.ts';
 import type { Store } from './store.ts';
@@ -125,17 +126,10 @@ function addTable(filling: Filling, { host, rules }: RuleTable): number {
   return codings;
 }
 
-/** It has the headers of the folder that its paths are in. */
-function tableRoute(
-  filling: Filling,
-  host: string,
-  { rule, answer }: TableRule,
-): Route | undefined {
+function tableRoute(filling: Filling, host: string, rule: TableRule): Route | undefined {
+  const { answer } = rule;
   if (!answer) return undefined;
-  const { segments } = rule.from;
-  const open = segments.indexOf(undefined);
-  const fixed = open < 0 ? segments : segments.slice(0, open);
-  const key = keyPrefix(host) + ['', ...fixed, ''].join('/');
+  const key = folderOf(host, rule);
   const { headers } = filling;
   const edits = headers.forFolder(key);
   return made(headers, { key, edits }, (given) => ruledRoute(filling, answer, given));

@@ -19,7 +19,7 @@ import { stats } from './inspect/stats.ts';
 import type { Output, Subcommand } from './inspect/subcommand.ts';
 import { verify } from './inspect/verify.ts';
 import { openArchive } from './verify.ts';
-import type { SoundArchive } from './verify.ts';
+import type { OpenArchive } from './verify.ts';
 
 export interface Terminal {
   readonly out: Output;
@@ -53,20 +53,26 @@ export async function inspect(argv: readonly string[], terminal: Terminal): Prom
     throw usageFailure(COMMAND, `too many arguments: cdbinspect ${fullForm(subcommand)}.`);
   }
   const progress = startProgress(err, env['TERM']);
-  const open = (path: string) => openShown(progress, path);
+  const opened: OpenArchive[] = [];
+  const open = (path: string) => {
+    const one = openShown(progress, path);
+    opened.push(one);
+    return one;
+  };
   const request = { name: archive!, operand: operand ?? '', given, open, out, progress };
   try {
     return await subcommand.run({ archive: open(archive!), ...request });
   } finally {
     progress.end();
+    for (const one of opened) one.close();
   }
 }
 
 /** Verifying a large archive takes a while. */
-function openShown(progress: Progress, path: string): SoundArchive {
+function openShown(progress: Progress, path: string): OpenArchive {
   const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   progress.phase('verifying', { items: 0, bytes });
-  const archive = openArchive(path);
+  const archive = openArchive(path, (found) => progress.step(found));
   progress.end();
   return archive;
 }

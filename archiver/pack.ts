@@ -25,6 +25,7 @@ import { judgeProblems } from './rules/problem.ts';
 import { planRedirects } from './rules/redirects_plan.ts';
 import { readSiteHeaders } from './rules/site_headers.ts';
 import { readSiteRedirects } from './rules/site_redirects.ts';
+import { unusedRules } from './rules/unused_rules.ts';
 import { scanSite } from './scan.ts';
 import { nameIn } from './site.ts';
 import type { Warning } from './site.ts';
@@ -83,7 +84,8 @@ async function packSites(
     planSites(options.sites, files, options.htmlUrls),
     redirects,
   );
-  const all = [...headerFiles.flatMap((file) => file.problems), ...problems];
+  const ofHeaders = headerFiles.flatMap((file) => file.problems);
+  const all = [...ofHeaders, ...unusedRules(plan, headerFiles), ...problems];
   const doubts = judgeProblems(all, options.rulesLenient);
   const headers = new HeaderRules(headerFiles);
   const found = [...doubts, ...scanned];

@@ -13,7 +13,7 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** Of packing, in this order; verifying is one step. And of cdbinspect. */
+/** Of packing, in this order; what is verified has bytes and no items. And of cdbinspect. */
 export type Phase = 'scanning' | 'compressing' | 'writing' | 'verifying' | 'extracting';
 
 /** What a phase has to do, where that is known. */
@@ -93,13 +93,18 @@ function lineOf({ name, work, started, items, bytes }: State, now: number): stri
   const elapsed = now - started;
   if (!work) return items > 0 ? `${name}: ${count(items)}` : name;
   if (items === 0) return [name, ...workOf(work)].join(', ');
+  if (work.items === 0) {
+    // It leaves no time to learn that the terminal has become narrower: the line is short.
+    const percent = Math.floor((100 * bytes) / work.bytes);
+    return [`${name}: ${percent} %`, ...timeLeft(work, items, bytes, elapsed)].join(', ');
+  }
   const rate = (bytes / Math.max(elapsed, 1)) * 1000;
   const parts = [
-    `${name}: ${count(items)} of ${count(work.items)}`,
+    `${count(items)} of ${count(work.items)}`,
     ...(work.bytes > 0 ? [`${size(bytes)} of ${size(work.bytes)}`, `${size(rate)}/s`] : []),
     ...timeLeft(work, items, bytes, elapsed),
   ];
-  return parts.join(', ');
+  return `${name}: ${parts.join(', ')}`;
 }
 
 function workOf({ items, bytes }: Work): string[] {

@@ -35,7 +35,8 @@ const SLASH = 0x2f;
  * its site alone.
  */
 export function* eachEntry({ bytes }: SoundArchive, only?: string): Generator<Entry> {
-  for (const { key, value } of cdbRecords(bytes)) {
+  for (const record of cdbRecords(bytes)) {
+    const { key } = record;
     if (isStored(key)) continue;
     const text = textOf(key);
     const match = ENTRY.exec(text);
@@ -43,7 +44,7 @@ export function* eachEntry({ bytes }: SoundArchive, only?: string): Generator<En
     const host = match[1] ?? '';
     if (only !== undefined && only !== host) continue;
     const path = key.subarray(key.indexOf(SLASH));
-    yield { key: text, host, path, route: soundRoute(value) };
+    yield { key: text, host, path, route: soundRoute(record.value) };
   }
 }
 

@@ -28,13 +28,15 @@ export interface Packed {
 const NO_RULES = new HeaderRules([]);
 
 export function summaryText({ out, report, warnings, slowest, seconds }: Packed): string {
-  const { manifest, archiveBytes, siteBytes, duplicates } = report;
+  const { manifest, archiveBytes, siteBytes, duplicates, cache } = report;
+  const cacheRow = ['from the cache', count(cache.found), `of ${plural(cache.asked, 'coding')}`];
   const rows = [
     ['files', count(report.codings[0]!.files), size(siteBytes)],
     ['routes', count(manifest.routes), ''],
     ...(manifest.hosts.length > 0 ? [['hosts', count(manifest.hosts.length), '']] : []),
     ...codingRows(report.codings),
     ['duplicates', count(duplicates.files), `${size(duplicates.bytes)} stored once`],
+    ...(cache.asked > 0 ? [cacheRow] : []),
     ['warnings', count(warnings.length), ''],
   ];
   const rate = size(siteBytes / Math.max(seconds, 0.001));
@@ -68,13 +70,13 @@ function codingRows(codings: readonly CodingTotal[]): string[][] {
 }
 
 export function summaryJson({ out, report, warnings, slowest, seconds }: Packed): string {
-  const { manifest, archiveBytes, siteBytes, duplicates, codings } = report;
+  const { manifest, archiveBytes, siteBytes, duplicates, cache, codings } = report;
   const { digest, format, files, routes, fallbacks, rewrites, bodies, heads } = manifest;
   const { defaultSite, hosts } = manifest;
   const facts = { out, archiveBytes, digest, format, files, siteBytes, defaultSite, hosts };
   const used = codings.filter((coding) => coding.files > 0);
   const answers = { routes, fallbacks, rewrites };
-  const stored = { bodies, heads, codings: used, duplicates };
+  const stored = { bodies, heads, codings: used, duplicates, cache };
   return `${JSON.stringify({ ...facts, ...answers, ...stored, warnings, slowest, seconds })}\n`;
 }
 

@@ -1,29 +1,58 @@
-// verify.ts: an archive file in memory, found sound by the server's own loader.
+// verify.ts: an archive file found sound by the server's own loader, and read as it is asked for.
 import { statSync } from 'node:fs';
 import { EXIT, Failure } from '../src/errors.ts';
 import type { Manifest } from '../src/format/manifest.ts';
+import type { Source } from '../src/format/source.ts';
 import { verifyArchive } from '../src/boot/archive.ts';
-import { readStable } from './read.ts';
+import type { Verified } from '../src/boot/archive.ts';
 import { printable } from './text.ts';
+import { unreadable } from './unreadable.ts';
 import { FileWindows } from './windows.ts';
 
 export interface SoundArchive {
-  readonly bytes: Uint8Array;
+  readonly bytes: Source;
   readonly manifest: Manifest;
+}
+
+export interface OpenArchive extends SoundArchive {
+  /** Throws a Failure when somebody has written to the file since it was opened. */
+  close(): void;
 }
 
 /**
  * Throws a Failure: archiveRefused with record and reason, or failure when the file cannot be
- * read.
+ * read. Its length takes no memory.
  */
-export function openArchive(path: string): SoundArchive {
+export function openArchive(path: string, verified?: Verified): OpenArchive {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) {
     const what = stats ? `${printable(path)} is no file.` : `there is no file ${printable(path)}.`;
     throw new Failure(EXIT.failure, `${what} Name an archive that cdbpack made.`);
   }
-  const { bytes } = readStable(path);
-  return { bytes, manifest: verifyArchive(bytes, path) };
+  const bytes = openWindows(path);
+  try {
+    const manifest = verifyArchive(bytes, path, verified);
+    return { bytes, manifest, close: () => closeUnchanged(bytes, path) };
+  } catch (error) {
+    closeUnchanged(bytes, path);
+    throw error;
+  }
+}
+
+function openWindows(path: string): FileWindows {
+  try {
+    return new FileWindows(path);
+  } catch (error) {
+    throw unreadable(path, 'read', error);
+  }
+}
+
+function closeUnchanged(file: FileWindows, path: string): void {
+  const { changed } = file;
+  file.close();
+  if (!changed) return;
+  const text = `${printable(path)} was written to while it was read: nothing said of it holds.`;
+  throw new Failure(EXIT.failure, `${text} Try again when nobody writes to it.`);
 }
 
 /** What to throw for a record that is sound for the server and still none that cdbpack makes. */
@@ -36,10 +65,10 @@ export function refusal(name: string, key: string, what: string): Failure {
  * For a file just written: what is wrong with it is our own fault or the disk's. It is read through
  * windows: its length takes no memory.
  */
-export function verifyWritten(path: string, target: string): { manifest: Manifest; bytes: number } {
+export function verifyWritten(path: string, target: string, verified?: Verified): Manifest {
   const file = new FileWindows(path);
   try {
-    return { manifest: verifyArchive(file, target), bytes: file.length };
+    return verifyArchive(file, target, verified);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const text = `the archive just written is not sound, and nothing is changed: ${error.message}`;

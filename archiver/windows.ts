@@ -1,5 +1,6 @@
 // windows.ts: an archive in a file, seen through a few windows: its length takes no memory.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { viewOf } from '../src/format/source.ts';
 import type { Bytes, Glances, Words } from '../src/format/source.ts';
 
@@ -22,6 +23,7 @@ const WINDOWS_MAX = 16;
 export class FileWindows implements Bytes, Glances, Words {
   readonly length: number;
   readonly #descriptor: number;
+  readonly #opened: Stats;
   /** The last used first. */
   readonly #windows: Window[] = [];
   /** Of glances that are too long for a window. */
@@ -30,7 +32,14 @@ export class FileWindows implements Bytes, Glances, Words {
   /** Throws what the system says. The file must not change from here on. */
   constructor(path: string) {
     this.#descriptor = openSync(path, 'r');
-    this.length = fstatSync(this.#descriptor).size;
+    this.#opened = fstatSync(this.#descriptor);
+    this.length = this.#opened.size;
+  }
+
+  /** Whether somebody has written to the file since it was opened. */
+  get changed(): boolean {
+    const { size, mtimeMs } = fstatSync(this.#descriptor);
+    return size !== this.#opened.size || mtimeMs !== this.#opened.mtimeMs;
   }
 
   close(): void {

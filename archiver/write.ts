@@ -11,6 +11,7 @@ import type { Manifest } from '../src/format/manifest.ts';
 import type { CdbAddon, CdbMake } from '../src/native.ts';
 import { fillStore, startTotals } from './fill.ts';
 import type { FillOptions, Totals } from './fill.ts';
+import type { Watch } from './follow.ts';
 import type { Plan } from './plan.ts';
 import { ArchiveFull, Store } from './store.ts';
 import { attempt, openTemporary, writeFailure } from './temporary.ts';
@@ -42,7 +43,7 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
     attempt(options.target, () => seal(temporary));
     const archiveBytes = fstatSync(temporary.descriptor).size;
     options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
-    const manifest = await settle(temporary, options.target);
+    const manifest = await settle(temporary, options);
     temporary.publish();
     return { ...totals, manifest, archiveBytes };
   } finally {
@@ -111,9 +112,12 @@ function sealFile({ path, descriptor }: Temporary, manifest: Uint8Array, manifes
 }
 
 /** The disk writes while the file is verified, and both have ended before it may be closed. */
-async function settle(temporary: Temporary, target: string): Promise<Manifest> {
+async function settle(
+  temporary: Temporary,
+  { target, watch }: Pick<WriteOptions, 'target' | 'watch'>,
+): Promise<Manifest> {
   const synced = syncFile(temporary, target);
-  const verified = verifyFile(temporary, target);
+  const verified = verifyFile(temporary, target, watch);
   await Promise.allSettled([synced, verified]);
   await synced;
   return verified;
@@ -127,8 +131,8 @@ async function syncFile({ descriptor }: Temporary, target: string): Promise<void
   }
 }
 
-async function verifyFile({ path }: Temporary, target: string): Promise<Manifest> {
-  return verifyWritten(path, target).manifest;
+async function verifyFile({ path }: Temporary, target: string, watch: Watch): Promise<Manifest> {
+  return verifyWritten(path, target, (bytes) => watch.step(bytes));
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {

@@ -43,7 +43,7 @@ interface Done {
 }
 
 async function writeFiles(
-  { archive, progress }: Request,
+  { archive, name, progress }: Request,
   host: string | undefined,
   tree: Tree,
 ): Promise<Done> {
@@ -52,6 +52,8 @@ async function writeFiles(
   progress.phase('extracting', { items: archive.manifest.files, bytes: 0 });
   for (const folder of folders.values()) if (folder.length > 0) tree.addFolder(folder);
   for (const entry of filesOf(archive, host)) {
+    // The file may have been written to since all names were looked at.
+    checkFile(archive, name, entry);
     const route = contentOf(archive, entry)!;
     const body = bodyOf(archive, identityOf(route));
     const path = Buffer.concat([folders.get(entry.host)!, entry.path]);

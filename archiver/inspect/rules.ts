@@ -26,11 +26,12 @@ const LOOKUP_STATUS = 200;
 
 /** In the order in which they are tried, site by site; with a host those of its site alone. */
 export function* eachRule(archive: SoundArchive, only?: string): Generator<ShownRule> {
-  for (const { key, value } of cdbRecords(archive.bytes)) {
+  for (const record of cdbRecords(archive.bytes)) {
+    const { key } = record;
     const match = key.length === KEY_DIGEST_BYTES ? null : KEY.exec(Buffer.from(key).toString());
     const host = match?.[1] ?? '';
     if (!match || (only !== undefined && only !== host)) continue;
-    for (const rule of sound(decodeRules(value))) yield shownRule(archive, rule, host);
+    for (const rule of sound(decodeRules(record.value))) yield shownRule(archive, rule, host);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   RULE_TEXT_BYTES_MAX,
 } from '../../src/format/layout.ts';
 import type { RulePiece } from '../../src/format/rules.ts';
+import { keyPrefix } from '../target.ts';
 import { decodedPath } from './destination.ts';
 import type { Destination, Piece } from './destination.ts';
 import { NO_FILE, answerOf, isFixed } from './redirect_answers.ts';
@@ -31,6 +32,14 @@ export interface TableRule {
 export interface RuleTable {
   readonly host: string;
   readonly rules: readonly TableRule[];
+}
+
+/** The folder that all its paths are in, as a key; its answers have the headers of that. */
+export function folderOf(host: string, { rule }: TableRule): string {
+  const { segments } = rule.from;
+  const open = segments.indexOf(undefined);
+  const fixed = open < 0 ? segments : segments.slice(0, open);
+  return keyPrefix(host) + ['', ...fixed, ''].join('/');
 }
 
 /** Says in `site` what no rule is made of. */

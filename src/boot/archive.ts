@@ -36,10 +36,17 @@ interface Contents extends Archive {
 
 type Counts = { readonly [kind in RecordKind]: number };
 
+/** Is told how many bytes more are found sound, and called often. */
+export type Verified = (bytes: number) => void;
+
 /**
  * Checks the whole file; throws a Failure (archiveRefused) that names the record and the reason.
  */
-export function verifyArchive(bytes: Source, name: string): Manifest {
+export function verifyArchive(
+  bytes: Source,
+  name: string,
+  verified: Verified = () => undefined,
+): Manifest {
   const records = checkCdb(bytes, name);
   const contents: Contents = {
     name,
@@ -54,7 +61,7 @@ export function verifyArchive(bytes: Source, name: string): Manifest {
   if (digest !== manifest.digest) {
     throw refusal(name, 'its digest', 'the bytes are not those that were packed', CHANGED);
   }
-  const counts = checkStored(contents);
+  const counts = checkStored(contents, verified);
   const { hosts, defaultSite } = manifest;
   const found = checkRoutes(contents, { hosts: new Set(hosts), defaultSite });
   checkCounts(contents, manifest, counts, found);
@@ -76,12 +83,13 @@ function readManifest(contents: Contents): { manifest: Manifest; manifestAt: num
 }
 
 /** Bodies and header blocks against the digests in their keys; learns where they are. */
-function checkStored(contents: Contents): Counts {
+function checkStored(contents: Contents, verified: Verified): Counts {
   const stored = { manifest: 0, rules: 0, body: 0, head: 0, host: 0, unknown: 0 };
   const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
   for (const [key, valueAt, end] of entries(contents)) {
     const kind = kindOf(key);
     counts[kind]++;
+    verified(CDB_RECORD_HEAD_BYTES + key.length + end - valueAt);
     if (kind === 'unknown') {
       throw refusal(contents.name, describeKey(key), 'a record of unknown kind', PACK_AGAIN);
     }

@@ -4,45 +4,53 @@
 // tests.
 import { cdbHash } from './hash.ts';
 import { CDB_HEADER_BYTES, CDB_RECORD_HEAD_BYTES, CDB_SLOT_BYTES } from './layout.ts';
-import { viewOf } from './source.ts';
+import { wordsOf } from './source.ts';
+import type { Source, Words } from './source.ts';
 
-export interface Record {
+/** Of a record; the value is read when it is asked for, and a body may be long. */
+export class Record {
   readonly key: Uint8Array;
-  readonly value: Uint8Array;
   /** Absolute offset of the value. */
   readonly valueAt: number;
-}
+  readonly valueBytes: number;
+  readonly #source: Source;
 
-/** Every record in the order of writing; keys and values are views, not copies. */
-export function* cdbRecords(bytes: Uint8Array): Generator<Record> {
-  const view = viewOf(bytes);
-  const end = view.getUint32(0, true);
-  for (let at = CDB_HEADER_BYTES; at < end;) {
-    const record = recordAt(bytes, view, at);
-    yield record;
-    at = record.valueAt + record.value.length;
+  constructor(source: Source, words: Words, at: number) {
+    const keyAt = at + CDB_RECORD_HEAD_BYTES;
+    this.valueAt = keyAt + words.getUint32(at, true);
+    this.valueBytes = words.getUint32(at + 4, true);
+    this.key = source.subarray(keyAt, this.valueAt);
+    this.#source = source;
+  }
+
+  get value(): Uint8Array {
+    return this.#source.subarray(this.valueAt, this.valueAt + this.valueBytes);
   }
 }
 
-export function cdbFind(bytes: Uint8Array, key: Uint8Array): Record | undefined {
-  const view = viewOf(bytes);
+/** Every record in the order of writing. */
+export function* cdbRecords(source: Source): Generator<Record> {
+  const words = wordsOf(source);
+  const end = words.getUint32(0, true);
+  for (let at = CDB_HEADER_BYTES; at < end;) {
+    const record = new Record(source, words, at);
+    yield record;
+    at = record.valueAt + record.valueBytes;
+  }
+}
+
+export function cdbFind(source: Source, key: Uint8Array): Record | undefined {
+  const words = wordsOf(source);
   const hash = cdbHash(key, 0, key.length);
-  const table = view.getUint32((hash & 255) * 8, true);
-  const slots = view.getUint32((hash & 255) * 8 + 4, true);
+  const table = words.getUint32((hash & 255) * 8, true);
+  const slots = words.getUint32((hash & 255) * 8 + 4, true);
   for (let tried = 0; tried < slots; tried++) {
     const slot = table + (((hash >>> 8) + tried) % slots) * CDB_SLOT_BYTES;
-    const at = view.getUint32(slot + 4, true);
+    const at = words.getUint32(slot + 4, true);
     if (at === 0) return undefined;
-    if (view.getUint32(slot, true) !== hash) continue;
-    const record = recordAt(bytes, view, at);
+    if (words.getUint32(slot, true) !== hash) continue;
+    const record = new Record(source, words, at);
     if (Buffer.compare(record.key, key) === 0) return record;
   }
   return undefined;
-}
-
-function recordAt(bytes: Uint8Array, view: DataView, at: number): Record {
-  const keyAt = at + CDB_RECORD_HEAD_BYTES;
-  const valueAt = keyAt + view.getUint32(at, true);
-  const end = valueAt + view.getUint32(at + 4, true);
-  return { key: bytes.subarray(keyAt, valueAt), value: bytes.subarray(valueAt, end), valueAt };
 }

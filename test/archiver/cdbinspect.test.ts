@@ -4,8 +4,11 @@ import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/paths.ts';
-import { noise, packFolder, runCommand, temporaryFolder } from '../support/site.ts';
+import { Keystream } from '../support/keystream.ts';
+import { noise, packFolder, packSite, runCommand, temporaryFolder } from '../support/site.ts';
 import { onTerminal } from '../support/terminal.ts';
+import { FULL } from '../support/ledger.ts';
+import { runUsed } from '../support/used.ts';
 import { soundArchive } from './fixture.ts';
 
 const cdbinspect = join(packageRoot, 'dist', 'archiver', 'cdbinspect.js');
@@ -124,3 +127,19 @@ test('thousands of paths through head are no error', async () => {
     expect([ended.stdout, ended.stderr]).toEqual(['1\n0\n', '']);
   }
 });
+
+test('what list, verify and stats have in memory does not grow with the archive', async () => {
+  const { folder, archive: small } = await packSite({ 'small.bin': noise(1_000, 1) });
+  const lengthMib = FULL ? 2_048 : 128;
+  new Keystream(lengthMib * 1024 * 1024, 1).write(join(folder, 'big.bin'));
+  const limits = { timeout: 300_000 };
+  const large = await packFolder(folder, `${small}.large`, ['--compress', 'none'], limits);
+  for (const name of ['list', 'verify', 'stats']) {
+    const [few, many] = [
+      await runUsed([cdbinspect, name, small], limits.timeout),
+      await runUsed([cdbinspect, name, large.archive], limits.timeout),
+    ];
+    expect([few.code, many.code]).toEqual([0, 0]);
+    expect(many.peakKib - few.peakKib, name).toBeLessThan(32 * 1024);
+  }
+}, 600_000);

@@ -4,8 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EFFORTS } from '../../archiver/effort.ts';
-import { entriesOf } from '../support/entries.ts';
-import { openArchive } from '../../archiver/verify.ts';
+import { entriesOf, opened } from '../support/entries.ts';
 import { CODING_BR, CODING_GZIP, CODING_NAMES, CODING_ZSTD } from '../../src/format/layout.ts';
 import { DOCS, filesOf } from '../support/docs.ts';
 import { FULL, record } from '../support/ledger.ts';
@@ -40,7 +39,7 @@ interface Body {
 }
 
 function codedBodies(path: string): Body[] {
-  const archive = openArchive(path);
+  const archive = opened(path);
   return entriesOf(archive)
     .filter(({ route }) => route.file)
     .flatMap(({ key, route }) =>

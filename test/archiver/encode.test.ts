@@ -72,6 +72,7 @@ test('what does not shrink is stored as it is', async () => {
 test('without recipes nobody is asked', async () => {
   const { jobs, pool } = countingPool();
   const encoded = await encodeBody(page, [], { pool, memory: undefined });
+  expect(encoded.memory).toEqual({ asked: 0, found: 0 });
   expect([codings(encoded), encoded.seconds, jobs]).toEqual([[CODING_IDENTITY], 0, []]);
 });
 
@@ -82,7 +83,8 @@ test('what is known is not made again, also that it does not pay', async () => {
     const first = await encodeBody(body, RECIPES, { pool, memory });
     const asked = jobs.length;
     const again = await encodeBody(body, RECIPES, { pool, memory });
-    expect(again).toEqual({ ...first, seconds: 0 });
+    expect(first.memory).toEqual({ asked: 3, found: 0 });
+    expect(again).toEqual({ ...first, seconds: 0, memory: { asked: 3, found: 3 } });
     expect(jobs.length).toBe(asked);
   }
   expect(known.size).toBe(6);

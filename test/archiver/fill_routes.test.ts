@@ -1,8 +1,7 @@
 // fill_routes.test.ts: archives with rules, as cdbpack writes them and the loader takes them.
 import { expect, test } from 'vitest';
-import { openArchive } from '../../archiver/verify.ts';
 import { fieldOf } from '../../archiver/reader.ts';
-import { entriesOf } from '../support/entries.ts';
+import { entriesOf, opened } from '../support/entries.ts';
 import { cdbFind } from '../../src/format/cdb.ts';
 import { decodeRoute } from '../../src/format/route.ts';
 import type { Route } from '../../src/format/route.ts';
@@ -17,7 +16,7 @@ async function packed(files: Record<string, string>, ...flags: string[]) {
   const site = makeSite(files);
   const out = `${site}.cdb`;
   const { err } = await runPack([site, out, ...flags]);
-  return { archive: openArchive(out), err };
+  return { archive: opened(out), err };
 }
 
 test('keys and tables of rules are in the archive, in their order', async () => {

@@ -105,15 +105,18 @@ export function planOf(...sites: Site[]): Plan {
   return planSites(sites, files, 'both');
 }
 
-export async function soundArchive(files: Files): Promise<SoundArchive & { target: string }> {
+interface Sound extends SoundArchive {
+  readonly bytes: Buffer;
+  readonly target: string;
+}
+
+export async function soundArchive(files: Files): Promise<Sound> {
   const { bytes, target } = await write(makeSite(files));
   return { bytes, manifest: verifyArchive(bytes, 'site.cdb'), target };
 }
 
 /** Files by host; '' is the default site. */
-export async function soundSites(
-  hosts: Readonly<Record<string, Files>>,
-): Promise<SoundArchive & { target: string }> {
+export async function soundSites(hosts: Readonly<Record<string, Files>>): Promise<Sound> {
   const sites = Object.entries(hosts).map(([host, files]) => siteOf(makeSite(files), host));
   const { bytes, target } = await writeSites(sites, writeOptions(sites[0]!.root));
   return { bytes, manifest: verifyArchive(bytes, 'site.cdb'), target };

@@ -1,5 +1,5 @@
 // million.test.ts: a site of very many small files: its memory and time, and that it is answered.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { FULL, record } from '../support/ledger.ts';
 import { peakBytes } from '../support/proc.ts';
 import { startServer } from '../support/server.ts';
 import { packer, runCommand, temporaryFolder } from '../support/site.ts';
+import { runUsed } from '../support/used.ts';
 import { Wire } from '../support/wire.ts';
 
 const COUNT = FULL ? 1_000_000 : 2_000;
@@ -53,26 +54,14 @@ interface Packed {
   readonly files: number;
   readonly archiveBytes: number;
   readonly peakKib: number;
-  /** Of all threads: what neighbours on the machine do makes no difference to it. */
   readonly cpuSeconds: number;
 }
 
-/** Has a process say at its end what it used. */
-const TELL_USED = `import { writeFileSync } from 'node:fs';
-process.on('exit', () =>
-  writeFileSync(process.env.USED, JSON.stringify(process.resourceUsage())));`;
-
 async function pack(site: string, archive: string): Promise<Packed> {
-  const path = join(folder, 'used');
-  const told = `data:text/javascript,${encodeURIComponent(TELL_USED)}`;
-  const flags = ['--json', '--no-cache'];
-  const command = [process.execPath, '--import', told, packer, site, archive, ...flags];
-  const ended = await runCommand('env', [`USED=${path}`, ...command], { timeout: LIMIT_MS });
-  expect(ended.stderr).toBe('');
-  const said = JSON.parse(ended.stdout) as Omit<Packed, 'peakKib' | 'cpuSeconds'>;
-  const used = JSON.parse(readFileSync(path, 'utf8')) as NodeJS.ResourceUsage;
-  const cpuSeconds = (used.userCPUTime + used.systemCPUTime) / 1e6;
-  return { ...said, peakKib: used.maxRSS, cpuSeconds };
+  const used = await runUsed([packer, site, archive, '--json', '--no-cache'], LIMIT_MS);
+  expect(used.stderr).toBe('');
+  const said = JSON.parse(used.stdout) as Omit<Packed, 'peakKib' | 'cpuSeconds'>;
+  return { ...said, peakKib: used.peakKib, cpuSeconds: used.cpuSeconds };
 }
 
 let archive = '';

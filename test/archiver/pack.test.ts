@@ -10,13 +10,12 @@ import {
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findEntry, headOf } from '../../archiver/reader.ts';
-import { entriesOf } from '../support/entries.ts';
-import { openArchive } from '../../archiver/verify.ts';
+import { entriesOf, opened } from '../support/entries.ts';
 import { version } from '../../src/paths.ts';
 import { makeSite, runPack } from './fixture.ts';
 
 const outOf = (site: string) => join(dirname(site), 'site.cdb');
-const keys = (out: string) => entriesOf(openArchive(out)).map((entry) => entry.key);
+const keys = (out: string) => entriesOf(opened(out)).map((entry) => entry.key);
 
 test('a site is packed and the summary says so', async () => {
   const site = makeSite({ 'index.html': '<p>hi' });
@@ -72,7 +71,7 @@ test('--rules-lenient leaves such lines out with a warning', async () => {
 test('--hsts is sent with everything that is packed, redirects and missing pages too', async () => {
   const site = makeSite({ 'd/index.html': '', '404.html': '', 'a.txt': '' });
   await runPack([site, outOf(site), '--hsts', '60', '--security-headers', 'off']);
-  const archive = openArchive(outOf(site));
+  const archive = opened(outOf(site));
   for (const { key, route } of entriesOf(archive)) {
     const head = headOf(archive, route.variants[0]!);
     expect([key, /\r\nStrict-Transport-Security: ([^\r]*)/.exec(head)?.[1]]).toEqual([
@@ -124,7 +123,7 @@ test('warnings go to standard error; --strict makes them exit code 6 and writes 
 test('--json prints one object', async () => {
   const site = makeSite({ 'a.txt': 'a' });
   const { out } = await runPack([site, outOf(site), '--json']);
-  const { digest } = openArchive(outOf(site)).manifest;
+  const { digest } = opened(outOf(site)).manifest;
   expect(JSON.parse(out)).toMatchObject({ files: 1, routes: 1, digest, warnings: [] });
 });
 
@@ -132,7 +131,7 @@ test('options that change headers and codings', async () => {
   const site = makeSite({ 'a.txt': 'words '.repeat(100) });
   const argv = [site, outOf(site), '--security-headers', 'off', '--last-modified', 'none'];
   await runPack([...argv, '--compress', 'none']);
-  const archive = openArchive(outOf(site));
+  const archive = opened(outOf(site));
   const { variants } = findEntry(archive, '/a.txt').route;
   expect(variants.map((variant) => headOf(archive, variant))).toEqual([
     expect.stringMatching(
@@ -175,12 +174,12 @@ test('sites by host, with and without a default one', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/\n {2}hosts +1\n/);
   expect(keys(outOf(site))).toEqual(['@shop.example/', '@shop.example/index.html']);
-  const alone = openArchive(outOf(site)).manifest;
+  const alone = opened(outOf(site)).manifest;
   expect(alone).toMatchObject({ defaultSite: false, hosts: ['shop.example'] });
   await runPack([site, outOf(site), ...flags]);
   expect(keys(outOf(site))).toContain('/x.html');
   expect(keys(outOf(site))).not.toContain('/x');
-  expect(openArchive(outOf(site)).manifest).toMatchObject({ defaultSite: true, bodies: 3 });
+  expect(opened(outOf(site)).manifest).toMatchObject({ defaultSite: true, bodies: 3 });
 });
 
 test('the order of --host makes no difference, nor does an archive inside a site', async () => {

@@ -11,6 +11,7 @@ const packed: Packed = {
     archiveBytes: 12_345,
     siteBytes: 20_000,
     duplicates: { files: 1, bytes: 400 },
+    cache: { asked: 0, found: 0 },
     codings: [
       { name: 'identity', files: 9, bodies: 8, bytes: 10_000, identityBytes: 10_000 },
       { name: 'gzip', files: 5, bodies: 5, bytes: 2_500, identityBytes: 8_000 },
@@ -54,6 +55,13 @@ test('the summary has files, routes, bytes per coding, what is shared and warnin
   );
 });
 
+test('where there is a cache, it has what came from there', () => {
+  const report = { ...packed.report, cache: { asked: 1_204, found: 1_201 } };
+  expect(summaryText({ ...packed, report })).toMatch(
+    /\n {2}duplicates +1 {2}400 B stored once\n {2}from the cache {2}1,201 {2}of 1,204 codings\n/,
+  );
+});
+
 test('the same for programs', () => {
   expect(JSON.parse(summaryJson(packed))).toEqual({
     out: 'site.cdb',
@@ -71,6 +79,7 @@ test('the same for programs', () => {
     heads: 14,
     codings: packed.report.codings.slice(0, 2),
     duplicates: { files: 1, bytes: 400 },
+    cache: { asked: 0, found: 0 },
     warnings: packed.warnings,
     slowest: packed.slowest,
     seconds: 2,

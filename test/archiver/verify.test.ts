@@ -1,5 +1,5 @@
-// verify.test.ts: an archive file in memory, found sound.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// verify.test.ts: an archive file, found sound.
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openArchive, verifyWritten } from '../../archiver/verify.ts';
@@ -11,8 +11,26 @@ const good = await soundArchive({ 'a.txt': 'a' });
 const folder = temporaryFolder();
 
 test('a sound one comes with its manifest', () => {
-  expect(openArchive(good.target).manifest).toEqual(good.manifest);
-  expect(verifyWritten(good.target, 'x').manifest).toEqual(good.manifest);
+  const archive = openArchive(good.target);
+  expect(archive.manifest).toEqual(good.manifest);
+  archive.close();
+  expect(verifyWritten(good.target, 'x')).toEqual(good.manifest);
+});
+
+test('how far it has come is told, to the end of the records', () => {
+  let told = 0;
+  openArchive(good.target, (bytes) => (told += bytes)).close();
+  expect(told).toBe(good.bytes.readUInt32LE(0) - 2_048);
+});
+
+test('a file that is written to while it is open is told when it is closed', () => {
+  const path = join(folder, 'bent.cdb');
+  writeFileSync(path, good.bytes);
+  const archive = openArchive(path);
+  utimesSync(path, 1, 1);
+  expect(() => archive.close()).toThrow(
+    /bent\.cdb was written to while it was read: nothing said of it holds\. Try again when/,
+  );
 });
 
 test('one that is not is refused under its name, or is our own fault when just written', () => {

@@ -75,7 +75,7 @@ test('a site too large is a Failure that names its largest parts, and leaves not
 
 const page = '<p>the same words '.repeat(60);
 
-test('phases are told, and each file when it is stored, the largest first', async () => {
+test('phases are told, each file when it is stored, the largest first, and what is verified', async () => {
   const told: string[] = [];
   const watch: Watch = {
     phase: (name, work) => void told.push(`${name} ${work?.items}`),
@@ -85,8 +85,10 @@ test('phases are told, and each file when it is stored, the largest first', asyn
       expect(seconds).toBeGreaterThanOrEqual(0);
     },
   };
-  await write(makeSite({ 'a.bin': '1234', 'b.html': page, 'c/copy.html': page }), { watch });
-  expect(told).toEqual([
+  const site = makeSite({ 'a.bin': '1234', 'b.html': page, 'c/copy.html': page });
+  const { bytes } = await write(site, { watch });
+  const verifying = told.indexOf('verifying 0') + 1;
+  expect(told.slice(0, verifying)).toEqual([
     'compressing 3',
     'b.html gzip identity',
     String(page.length),
@@ -97,4 +99,6 @@ test('phases are told, and each file when it is stored, the largest first', asyn
     'writing 7',
     'verifying 0',
   ]);
+  const records = bytes.readUInt32LE(0) - 2_048;
+  expect(told.slice(verifying).reduce((sum, step) => sum + Number(step), 0)).toBe(records);
 });

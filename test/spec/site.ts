@@ -144,6 +144,22 @@ const REDIRECTED: Files = {
 /** 253 bytes: as long as a host can be in DNS. */
 const LONG_HOST = `${`${'l'.repeat(49)}.`.repeat(5)}end`;
 
+/** Sites by host with rules of their own: of the same paths, and to the same names. */
+const RULED_HOSTS: Files = {
+  'default/_headers': '/*\n  X-Site: default\n/page.html\n  X-Page: default\n',
+  'default/_redirects': '/old /page 301\n/to/* /sub/:splat 302\n/app/* /page.html 200\n',
+  'default/page.html': long('Page of all others'),
+  'default/plain.txt': 'plain\n',
+  'one/_headers': '/*\n  X-Site: one\n  X-Gone: 1\n/page.html\n  ! X-Gone\n',
+  'one/_redirects': '/old /new 308\n/to/* https://b.example/:splat 307\n/plain.txt /page 302!\n',
+  'one/page.html': long('Page of one'),
+  'one/plain.txt': 'plain\n',
+  'one/404.html': page('Nothing in one'),
+  'bare/page.html': page('Page of a site without rules'),
+  'bare/plain.txt': 'plain\n',
+};
+const RULED_NAMES = ['one', 'bare'].flatMap((name) => ['--host', `${name}.example=${name}`]);
+
 const HOSTS: Files = {
   'default/index.html': page('Home of all other hosts'),
   'default/plain.txt': 'plain\n',
@@ -183,6 +199,7 @@ export const SITES = {
   exact: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'exact'], host: 'probe' },
   redirects: { files: REDIRECTED, args: ['.', ARCHIVE], host: 'probe' },
   headers: { files: RULED, args: ['.', ARCHIVE], host: 'probe' },
+  'ruled-hosts': { files: RULED_HOSTS, args: ['default', ARCHIVE, ...RULED_NAMES], host: 'probe' },
   hosts: { files: HOSTS, args: ['default', ARCHIVE, ...NAMED], host: 'probe' },
   named: { files: HOSTS, args: [ARCHIVE, ...NAMED], host: 'one.example' },
 } satisfies Readonly<Record<string, SpecSite>>;

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eachRule, ruleLine } from '../../../archiver/inspect/rules.ts';
-import { openArchive } from '../../../archiver/verify.ts';
 import { temporaryFolder } from '../../support/site.ts';
 import { makeSite, runPack } from '../fixture.ts';
 import { ranOn, runOn } from './run.ts';
+import { opened } from '../../support/entries.ts';
 
 const RULES = [
   '/blog/:year/:title /posts/:title?y=:year 301',
@@ -24,7 +24,7 @@ async function packed(rules: readonly string[], ...flags: string[]): Promise<str
 }
 
 const target = await packed(RULES);
-const archive = openArchive(target);
+const archive = opened(target);
 
 test('each rule is told in its order', () => {
   const body = expect.stringMatching(/^[/a-z*]+ \(body [0-9a-f]{16}\) (200|404)$/) as string;
