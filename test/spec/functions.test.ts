@@ -17,7 +17,7 @@ import type { SiteName } from './site.ts';
 
 const DAY = 86_400;
 /** Of a long request: its bytes are read for each place. */
-const PLACES_APART = 7;
+const PLACES_APART = 31;
 
 const documents = readDocuments();
 const archives = new Map<SiteName, Uint8Array>();

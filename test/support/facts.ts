@@ -43,16 +43,26 @@ export function readFacts(pid: number): Facts {
     ownNamespaces: ownNamespaces(pid),
     innerPid: Number(main!['NSpid']!.split('\t').at(-1)),
     environment: proc('environ').split('\0').filter(Boolean),
-    descriptors: new Map(
-      readdirSync(`/proc/${pid}/fd`).map((fd) => [
-        Number(fd),
-        readlinkSync(`/proc/${pid}/fd/${fd}`).replace(/:\[.*/, ''),
-      ]),
-    ),
+    descriptors: descriptorsOf(pid),
     limits: limitsOf(proc('limits')),
     interfaces: proc('net/dev').split('\n').slice(2).filter(Boolean),
     mounts: mountsOf(proc('mountinfo')),
   };
+}
+
+/** A connection that ends meanwhile is left out. */
+function descriptorsOf(pid: number): Map<number, string> {
+  const folder = `/proc/${pid}/fd`;
+  const kinds = new Map<number, string>();
+  for (const descriptor of readdirSync(folder)) {
+    try {
+      const kind = readlinkSync(`${folder}/${descriptor}`).replace(/:\[.*/, '');
+      kinds.set(Number(descriptor), kind);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return kinds;
 }
 
 /** Every file below the root of a process that has one of its own. */
