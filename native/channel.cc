@@ -1,11 +1,14 @@
-// channel.cc: socketpair, pipe, shutdown, sendmsg.
+// channel.cc: socketpair, pipe, datagrams, shutdown, sendmsg.
 #include "channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const int WAIT_MS = 1000;
@@ -20,6 +23,28 @@ int channel_pipe(int ends[2]) {
 
 int channel_mute(int end) {
   return shutdown(end, SHUT_WR) == 0 ? 0 : -errno;
+}
+
+int channel_datagram(const char *address, size_t length) {
+  struct sockaddr_un to = {};
+  const struct timeval patience = {1, 0};
+  const bool known = length > 1 && (address[0] == '/' || address[0] == '@');
+  if (!known || memchr(address, '\0', length) != nullptr) return -EINVAL;
+  if (length >= sizeof to.sun_path) return -ENAMETOOLONG;
+  to.sun_family = AF_UNIX;
+  memcpy(to.sun_path, address, length);
+  if (address[0] == '@') to.sun_path[0] = '\0';
+  // An abstract name ends where its length says: unix(7).
+  const size_t used = offsetof(struct sockaddr_un, sun_path) + length + (address[0] == '/');
+  const int end = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (end < 0) return -errno;
+  if (connect(end, reinterpret_cast<const struct sockaddr *>(&to), static_cast<socklen_t>(used)) ==
+          0 &&
+      setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0)
+    return end;
+  const int fault = errno;
+  close(end);
+  return -fault;
 }
 
 static int wait_for_room(int end) {

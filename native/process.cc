@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef PR_SET_MDWE
@@ -72,6 +73,21 @@ int process_on_refusal(void (*handler)(int, siginfo_t *, void *)) {
   action.sa_flags = SA_SIGINFO;
   sigfillset(&action.sa_mask);
   return sigaction(SIGSYS, &action, nullptr) == 0 ? 0 : -errno;
+}
+
+static bool is_among(pid_t pid, const int32_t *own, size_t count) {
+  for (size_t at = 0; at < count; at++)
+    if (own[at] == pid) return true;
+  return false;
+}
+
+int process_bury_others(const int32_t *own, size_t count) {
+  for (;;) {
+    siginfo_t dead = {};
+    if (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) != 0 || dead.si_pid == 0) return 0;
+    if (is_among(dead.si_pid, own, count)) return 1;
+    waitid(P_PID, static_cast<id_t>(dead.si_pid), &dead, WEXITED | WNOHANG);
+  }
 }
 
 void process_exit(int code) {

@@ -3,6 +3,7 @@
 #define CDBSERVE_PROCESS_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* SIGTERM, SIGINT, SIGHUP, SIGUSR1 (Node's inspector), SIGUSR2, SIGPIPE; SIGSEGV ends the process.
@@ -36,6 +37,9 @@ int process_threads_beginning(void);
 /* From now on a system call that a filter traps, in whatever thread, is `handler`'s, with every
  * other signal held back. 0 or -errno. */
 int process_on_refusal(void (*handler)(int, siginfo_t *, void *));
+/* Buries children that have ended, but for those of `own`, which somebody else waits for: process 1
+ * has the orphans of its namespace. 1: one of `own` stands before what may be others; else 0. */
+int process_bury_others(const int32_t *own, size_t count);
 /* exit_group(2): no handler, no destructor runs. */
 [[noreturn]] void process_exit(int code);
 

@@ -31,6 +31,22 @@ Napi::Value Pipe(const Napi::CallbackInfo &info) {
   return PairOf(info, ends);
 }
 
+Napi::Value DatagramSocket(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const std::string address = gate::Text(info[0], "address");
+  const int end = channel_datagram(address.data(), address.size());
+  if (end < 0) gate::ThrowErrno(info.Env(), -end, "connect");
+  return Napi::Number::New(info.Env(), end);
+}
+
+Napi::Value BuryOthers(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const gate::Bytes rows = gate::Int32Array(info[0], "own");
+  const int32_t *own = reinterpret_cast<const int32_t *>(rows.data);
+  const int left = process_bury_others(own, rows.length / sizeof(int32_t));
+  return Napi::Boolean::New(info.Env(), left != 0);
+}
+
 Napi::Value MuteSocket(const Napi::CallbackInfo &info) {
   gate::Count(info, 1);
   const int muted = channel_mute(gate::Descriptor(info[0], "socket"));
@@ -106,6 +122,8 @@ Napi::Value RenewLoop(const Napi::CallbackInfo &info) {
 void ExportProcesses(Napi::Env env, Napi::Object exports) {
   exports.Set("socketPair", Napi::Function::New<SocketPair>(env, "socketPair"));
   exports.Set("pipe", Napi::Function::New<Pipe>(env, "pipe"));
+  exports.Set("datagramSocket", Napi::Function::New<DatagramSocket>(env, "datagramSocket"));
+  exports.Set("buryOthers", Napi::Function::New<BuryOthers>(env, "buryOthers"));
   exports.Set("muteSocket", Napi::Function::New<MuteSocket>(env, "muteSocket"));
   exports.Set("sendDescriptors", Napi::Function::New<SendDescriptors>(env, "sendDescriptors"));
   exports.Set("loadedFiles", Napi::Function::New<LoadedFiles>(env, "loadedFiles"));

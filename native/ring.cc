@@ -174,6 +174,7 @@ static void tell_second(struct ring *ring) {
   const int64_t second = time.tv_sec > 0 ? time.tv_sec : 0;
   if (second == ring->second) return;
   ring->second = second;
+  status_beat();
   ring_row(ring, 0, RING_TICK, static_cast<int32_t>(second / DAY_SECONDS),
            static_cast<uint32_t>(second % DAY_SECONDS));
 }

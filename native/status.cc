@@ -1,4 +1,4 @@
-// status.cc: last words, by memory alone.
+// status.cc: signs of life and last words, by memory alone.
 #include "status.h"
 
 #include <errno.h>
@@ -63,6 +63,10 @@ int status_open(int descriptor, int exit_code) {
   page = static_cast<struct status_page *>(memory);
   refused_exit_code = exit_code;
   return process_on_refusal(refused);
+}
+
+void status_beat(void) {
+  if (page != nullptr) page->beats++;
 }
 
 static void say_here(const char *const *words, uint32_t count) {

@@ -28,6 +28,7 @@ const DEBIAN_PACKAGES = [
   ['test', 'wget', 'another, which resumes downloads'],
   ['test', 'rsync', 'writes over an archive that is being served'],
   ['test', 'iproute2', 'brings up the loopback of a network namespace'],
+  ['test', 'systemd', 'systemd-socket-activate, which hands over sockets'],
   ['test', 'nginx-light', 'the server whose answers ours are compared with'],
   ['test', 'mandoc', 'finds faults in man pages'],
   ['test', 'man-db', 'the man command, which shows them'],

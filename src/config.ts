@@ -7,6 +7,7 @@ import { type Address, type Surroundings, readAddresses } from './addresses.ts';
 import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
 import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
 import * as limits from './limits.ts';
+import { type Manager, readManager } from './ops/notify.ts';
 import { defaultArchive } from './paths.ts';
 
 /** Set to 1 in the environment of the service that --check starts. */
@@ -25,6 +26,8 @@ export interface Config {
   readonly drainTimeoutMs: number;
   /** '': none. */
   readonly healthPath: string;
+  /** Who started it, and wants to be told how it is. */
+  readonly manager: Manager;
   /** NAME[:GROUP] as given; undefined: cdbserve or nobody when started by root. */
   readonly user: string | undefined;
   readonly sandbox: Sandbox;
@@ -164,6 +167,7 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     drainWaitMs: readNumber(given, '--drain-wait', 0, TIMEOUT_MS_MAX) ?? limits.DRAIN_WAIT_MS,
     drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
     healthPath: readHealthPath(given),
+    manager: readManager(check ? {} : environment, around.pid),
     user: readUser(given, around),
     // All that is missing is to be seen; whoever checks judges it.
     sandbox: checked && sandbox === 'require' ? 'auto' : sandbox,

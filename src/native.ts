@@ -154,6 +154,16 @@ export interface WallAddon {
   socketPair(): [number, number];
   /** The reading end first. */
   pipe(): [number, number];
+  /**
+   * A datagram socket that sends to a path or, with `@` before it, to an abstract name: unix(7).
+   * write(2) to it fails with EAGAIN when nobody takes a message for a second.
+   */
+  datagramSocket(address: string): number;
+  /**
+   * Buries children that have ended, but for those numbered in `own`. True: one of those stands
+   * before what may be others; ask again once it is buried.
+   */
+  buryOthers(own: Int32Array): boolean;
   /** Nothing leaves by this socket from now on, neither bytes nor descriptors. */
   muteSocket(socket: number): void;
   /** Bytes and, with the first of them, descriptors (SCM_RIGHTS, at most 128). ETIMEDOUT: 1 s. */

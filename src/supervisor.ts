@@ -19,8 +19,10 @@ import type { WallAddon } from './native.ts';
 import { reachOf, socketsOf } from './ops/adoption.ts';
 import { GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
 import { Generations, type GenerationsPlan, type Loaded, describe } from './ops/generations.ts';
+import { buryOrphans, keepSignals } from './ops/init.ts';
 import { inspect, requireAll } from './ops/inspect.ts';
 import { type Sealed, sealArchive, whyNotOpened } from './ops/load.ts';
+import { Notifier } from './ops/notify.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
@@ -28,6 +30,7 @@ import { type Lack, summarize } from './ops/steps.ts';
 import { type Told, tell } from './ops/told.ts';
 import { type User, findUser, readUserFiles } from './ops/user.ts';
 import { watchFile } from './ops/watch.ts';
+import { watchOver } from './ops/watchdog.ts';
 
 export interface Parts {
   readonly wall: WallAddon;
@@ -50,6 +53,7 @@ interface Service {
   readonly version: string;
   readonly listeners: readonly Listener[];
   readonly generations: Generations;
+  readonly notifier: Notifier;
   /** For the start line. */
   readonly confined: readonly string[];
   readonly tell: () => Promise<Told>;
@@ -58,6 +62,7 @@ interface Service {
 /** Resolves when the service has ended as asked. */
 export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
   const { wall, version } = parts;
+  keepSignals();
   let isStale = false;
   process.on('SIGHUP', () => (isStale = true)); // else it ends the process
   process.on('SIGUSR1', () => undefined); // else it opens the inspector of Node
@@ -67,13 +72,16 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const listeners = config.addresses.map((address) =>
     listen(wall, address, config.workers, config.writeTimeoutMs),
   );
+  const notifier = new Notifier(wall, config.manager, log);
   const spawnerPlan = spawnerPlanOf(parts, ordersOf(config, parts), config, user);
   const spawner = new Spawner(wall, spawnerPlan);
+  buryOrphans(wall, () => [spawner.pid ?? 0]);
   try {
     const confined = confine(config, wall, spawner, user);
-    const generations = new Generations(wall, spawner, planOf(config, listeners, log), log);
+    const plan = planOf(config, listeners, log, notifier);
+    const generations = new Generations(wall, spawner, plan, log);
     generations.finished.catch(() => undefined); // awaited below; it may settle before start does
-    obeySignals(generations, config, () => {
+    obeySignals(generations, config, notifier, () => {
       generations.drain();
       refuseNewcomers(wall, listeners, config.drainTimeoutMs);
     });
@@ -83,7 +91,7 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
       const workers = await generations.tell();
       return { isRoot, uid, gid, descriptorsMax, spawner: spawner.pid!, workers };
     };
-    const service = { config, log, version, listeners, generations, confined, tell };
+    const service = { config, log, version, listeners, generations, notifier, confined, tell };
     await Promise.race([start(service, sealed), generations.finished]);
     await generations.finished;
   } finally {
@@ -108,8 +116,22 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
     generations.kill();
     throw error;
   }
+  tellManager(service);
   if (config.verbose) log.info(`first generation: ${describe(loaded)}`);
   await keepFresh(service);
+}
+
+/** That it serves, and from now on that its workers live. */
+function tellManager({ config, log, listeners, generations, notifier }: Service): void {
+  const { manager, workers } = config;
+  notifier.ready(`serving ${listeners.map(urlOf).join(' ')} with ${count(workers, 'worker')}`);
+  if (manager.watchdogMs === undefined) return;
+  watchOver(
+    manager.watchdogMs,
+    () => generations.beats(),
+    () => notifier.alive(),
+    log,
+  );
 }
 
 /** What a reload will need, and what asks for one. */
@@ -137,7 +159,12 @@ function userOf(config: Config): User {
   return own.uid === 0 ? findUser(config.user, readUserFiles()) : own;
 }
 
-function planOf(config: Config, listeners: readonly Listener[], log: Log): GenerationsPlan {
+function planOf(
+  config: Config,
+  listeners: readonly Listener[],
+  log: Log,
+  notifier: Notifier,
+): GenerationsPlan {
   const { archivePath, workers, drainWaitMs, verbose } = config;
   const reach = reachIn(config);
   return {
@@ -151,6 +178,7 @@ function planOf(config: Config, listeners: readonly Listener[], log: Log): Gener
     reach,
     drainWaitMs,
     reloading: (isUnderWay) => {
+      notifier.reloading(isUnderWay);
       if (isUnderWay && verbose) log.info(`reloading ${archivePath}`);
     },
   };
@@ -219,13 +247,22 @@ function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: 
 }
 
 /** SIGTERM drains after the wait, a second one and SIGINT end at once; SIGHUP reloads. */
-function obeySignals(generations: Generations, config: Config, drain: () => void): void {
+function obeySignals(
+  generations: Generations,
+  config: Config,
+  notifier: Notifier,
+  drain: () => void,
+): void {
   let draining = false;
   process.on('SIGHUP', () => generations.reload());
-  process.on('SIGINT', () => generations.kill());
+  process.on('SIGINT', () => {
+    notifier.stopping('ending');
+    generations.kill();
+  });
   process.on('SIGTERM', () => {
     if (draining) return generations.kill();
     draining = true;
+    notifier.stopping('draining');
     generations.announce();
     setTimeout(drain, config.drainWaitMs).unref();
   });

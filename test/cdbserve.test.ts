@@ -7,6 +7,7 @@ import { version } from '../src/paths.ts';
 import { program } from './support/server.ts';
 import { runCommand } from './support/site.ts';
 import type { Ended } from './support/site.ts';
+import { isRoot } from './support/starts.ts';
 
 const run = (...argv: readonly string[]): Promise<Ended> =>
   runCommand(process.execPath, [program, ...argv]);
@@ -37,4 +38,46 @@ test.each([
   expect(ended.code).toBe(code);
   expect(ended.stdout).toBe('');
   expect(ended.stderr).toContain(text);
+});
+
+/** For each option that takes a value: a bad one, and what the message says is allowed. */
+const BAD: Readonly<Record<string, readonly [value: string, allowed: string]>> = {
+  '--listen': ['localhost:80', 'an address is :8080, 127.0.0.1:8080, [::1]:8080, unix:/PATH'],
+  '--workers': ['0', 'it must be a number from 1 to 64.'],
+  '--max-connections': ['many', 'it must be a number from 1 to 65535.'],
+  '--header-timeout': ['9', 'it must be a number from 10 to 3600000.'],
+  '--idle-timeout': ['1h', 'it must be a number from 10 to 3600000.'],
+  '--write-timeout': ['', 'it must be a number from 10 to 3600000.'],
+  '--drain-wait': ['-1', 'it must be a number from 0 to 3600000.'],
+  '--drain-timeout': ['3600001', 'it must be a number from 10 to 3600000.'],
+  '--health-path': ['healthz', 'it must be a path such as /healthz'],
+  '--user': [
+    'nobody-of-that-name',
+    isRoot ? 'Name one that is, or its number.' : 'only root can become somebody else.',
+  ],
+  '--sandbox': ['on', 'it must be one of auto, require, off.'],
+  '--lockdown': ['none', 'it must be one of standard, jitless.'],
+};
+
+const valued = COMMAND.options.filter(({ value }) => value);
+const switches = COMMAND.options.filter(({ value }) => value === undefined);
+
+test('every option with a value has a bad one here', () => {
+  expect(Object.keys(BAD).sort()).toEqual(valued.map(({ flag }) => flag).sort());
+});
+
+test.each(valued)('a bad $flag is named with its value, and what is allowed', async ({ flag }) => {
+  const [value, allowed] = BAD[flag]!;
+  const ended = await run('a.cdb', `${flag}=${value}`);
+  expect(ended.stderr).toMatch(/^cdbserve: [^\n]+\n$/);
+  expect(ended.stderr).toContain(flag);
+  expect(ended.stderr).toContain(value);
+  expect(ended.stderr).toContain(allowed);
+  expect([ended.code, ended.stdout]).toEqual([EXIT.usage, '']);
+});
+
+test.each(switches)('$flag with a value is named, and takes none', async ({ flag }) => {
+  const ended = await run('a.cdb', `${flag}=1`);
+  expect(ended.stderr).toContain(`cdbserve: ${flag} is a switch and takes no value.`);
+  expect([ended.code, ended.stdout]).toEqual([EXIT.usage, '']);
 });

@@ -48,6 +48,12 @@ test('what nothing is said of has the values of limits.ts', () => {
   expect(Object.isFrozen(config)).toBe(true);
 });
 
+test('a service manager is told, but not by a service that is only checked', () => {
+  const environment = { NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '20000000' };
+  expect(read([], environment).manager).toEqual({ address: '/run/notify', watchdogMs: 20_000 });
+  expect(read(['--check'], environment).manager.address).toBeUndefined();
+});
+
 test('only root can name who serves', () => {
   expect(read(['--user', 'www-data:adm'], {}, true).user).toBe('www-data:adm');
   expect(refusal(['--user', 'www-data'])).toContain('--user www-data: only root');

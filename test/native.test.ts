@@ -19,8 +19,9 @@ test('cdb', () => {
 test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
-    ['Ring', 'adoptListener', 'allowOnly', 'boundPort', 'callName', 'closeDescriptor', 'codeRange'],
-    ['createStatus', 'descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
+    ['Ring', 'adoptListener', 'allowOnly', 'boundPort', 'buryOthers', 'callName'],
+    ['closeDescriptor', 'codeRange', 'createStatus', 'datagramSocket'],
+    ['descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
     ['layout', 'listenTcp', 'listenUnix', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
     ['openStatus', 'pipe', 'processFacts', 'queuedConnections', 'raiseDescriptorLimit'],
     ['renewLoop', 'say', 'sealFile', 'sealsOf'],

@@ -143,6 +143,7 @@ const PROCESS: readonly SupervisorRow[] = [
   ...free('signals', 'rt_sigaction rt_sigprocmask rt_sigreturn restart_syscall'),
   { call: 'tgkill', where: { 0: { fact: 'own process' } }, why: 'abort(3) and its own threads' },
   ...free('the end of the spawner', 'wait4'),
+  ...free('as process 1: the end of orphans', 'waitid'),
   {
     call: 'prlimit64',
     where: { 0: { exactly: 0, named: 'itself' }, 2: NULL },

@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import type { WallAddon } from '../native.ts';
 import { relayLines } from './lines.ts';
-import { readStatus } from './status.ts';
+import { readBeats, readStatus } from './status.ts';
 
 /** READY and a WorkerReport. */
 const REPORT_BYTES_MAX = 65_536;
@@ -50,6 +50,11 @@ export class Channels {
   /** The worker has its ends, or there is no worker: they are not ours to keep open. */
   handOver(): void {
     for (const descriptor of this.theirs) this.#wall.closeDescriptor(descriptor);
+  }
+
+  /** In how many seconds the worker has taken a turn. */
+  beats(): number {
+    return readBeats(this.status);
   }
 
   /** What a worker that is gone left in its page. */

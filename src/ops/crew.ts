@@ -129,6 +129,12 @@ export class Crew {
     return [...this.#workers.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
+  /** The signs of life of every worker, by pid. */
+  beats(): Map<number, number> {
+    const running = [...this.#workers.values()].filter(({ pid }) => pid !== undefined);
+    return new Map(running.map(({ pid, channels }) => [pid!, channels.beats()]));
+  }
+
   /** What the spawner and each worker say of it. */
   tell(): Promise<ToldWorker[]> {
     return Promise.all(

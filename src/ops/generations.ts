@@ -107,6 +107,11 @@ export class Generations {
     return this.#current?.tell() ?? Promise.resolve([]);
   }
 
+  /** Of all that serve, those that leave among them. */
+  beats(): Map<number, number> {
+    return new Map([...this.#crews].flatMap((crew) => [...crew.beats()]));
+  }
+
   order(byte: number): void {
     for (const crew of this.#crews) crew.order(byte);
   }

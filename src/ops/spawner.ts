@@ -248,7 +248,8 @@ function signalName(number: number): string | null {
 }
 
 /** A thread with signals blocked, or a filter that kills: the handler was not asked. */
-export const NO_TABLE = 'signal SIGSYS (a system call that no table can allow)';
+export const NO_TABLE =
+  'signal SIGSYS (a call that no table can allow: audit record 1326 names it)';
 
 function howItEnded(code: number, signal: string | null): string {
   if (signal === 'SIGSYS') return NO_TABLE;

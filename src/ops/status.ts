@@ -1,6 +1,6 @@
-// status.ts: reads the page of a worker that is gone.
+// status.ts: reads the page of a worker: its signs of life, and what it left when it is gone.
 //
-// A stranger may have had that worker: every number is checked, every text cleaned.
+// A stranger may have that worker: every number is checked, every text cleaned.
 import { readSync } from 'node:fs';
 
 /** Layout of native/status.h. */
@@ -11,6 +11,9 @@ const INSTRUCTION = 8;
 const ARGUMENTS = 16;
 const ARGUMENTS_COUNT = 6;
 const WORDS = 64;
+const WORDS_END = 4_092;
+const BEATS = 4_092;
+const BEATS_BYTES = 4;
 const KIND_REFUSED = 1;
 const KIND_WORDS = 2;
 
@@ -26,8 +29,15 @@ export function readStatus(
   readSync(descriptor, page, 0, BYTES, 0);
   const kind = page.readUInt32LE(KIND);
   if (kind === KIND_REFUSED) return refusal(page, callName);
-  if (kind === KIND_WORDS) return clean(page.subarray(WORDS));
+  if (kind === KIND_WORDS) return clean(page.subarray(WORDS, WORDS_END));
   return undefined;
+}
+
+/** In how many seconds it has taken a turn; 0: in none yet. */
+export function readBeats(descriptor: number): number {
+  const beats = Buffer.alloc(BEATS_BYTES);
+  readSync(descriptor, beats, 0, BEATS_BYTES, BEATS);
+  return beats.readUInt32LE(0);
 }
 
 function refusal(page: Buffer, callName: (number: number) => string): string {
