@@ -43,7 +43,8 @@ await runScript(import.meta.url, ([folder = root]) => {
     for (const unit of UNITS) {
       place(stage, `lib/systemd/system/${unit}`, read(`deploy/systemd/${unit}`));
     }
-    place(stage, `${DOC}/changelog.Debian.gz`, gzipSync(debianChangelog(version, epoch)));
+    place(stage, `${DOC}/changelog.Debian.gz`, compress(debianChangelog(version, epoch)));
+    place(stage, 'usr/share/lintian/overrides/cdbserve', read('deploy/debian/lintian-overrides'));
     fs.mkdirSync(join(stage, 'var/lib/cdbserve'), { recursive: true });
     placeControl(stage, version);
     normalise(stage, epoch);
@@ -80,8 +81,10 @@ function placeFiles(stage, files) {
   for (const path of files) {
     const target = placeOf(path);
     if (target === undefined) continue;
-    place(stage, target, target.endsWith('.gz') ? gzipSync(read(path), { level: 9 }) : read(path));
-    if (fs.statSync(join(root, path)).mode & 0o100) fs.chmodSync(join(stage, target), 0o755);
+    place(stage, target, target.endsWith('.gz') ? compress(read(path)) : read(path));
+    // Of what is executable here, libraries need not be.
+    const runs = fs.statSync(join(root, path)).mode & 0o100 && !path.endsWith('.node');
+    if (runs) fs.chmodSync(join(stage, target), 0o755);
   }
 }
 
@@ -172,6 +175,10 @@ function place(stage, path, content) {
 
 function read(path) {
   return fs.readFileSync(join(root, path));
+}
+
+function compress(content) {
+  return gzipSync(content, { level: 9 });
 }
 
 function md5(content) {

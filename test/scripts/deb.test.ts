@@ -19,6 +19,7 @@ const EXPECTED = [
   /^usr\/share\/man\/(man1\/(cdbpack|cdbinspect)\.1|man8\/cdbserve\.8)\.gz$/,
   /^usr\/share\/bash-completion\/completions\/(cdbpack|cdbserve|cdbinspect)$/,
   /^usr\/share\/doc\/cdbserve\/(copyright|changelog(\.Debian)?\.gz|.*\.md)$/,
+  /^usr\/share\/lintian\/overrides\/cdbserve$/,
   /^lib\/systemd\/system\/cdbserve\.(service|socket)$/,
 ];
 
