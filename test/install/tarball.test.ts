@@ -25,7 +25,7 @@ const EXPECTED = [
   /^dist\/(src|archiver)\/.*\.js$/,
   /^dist\/man\/(cdbpack\.1|cdbserve\.8|cdbinspect\.1)$/,
   /^dist\/completions\/cdb\w+$/,
-  /^dist\/(worker\.cjs|site\.cdb)$/,
+  /^dist\/(worker\.cjs|verifier\.cjs|site\.cdb)$/,
   /^native\/(spawner\/)?\w+\.(cc|c|h)$/,
   /^native\/(binding\.gyp|build\/Release\/(cdb\.node|wall\.node|spawner))$/,
   /^scripts\/(install|headers|needs|terminal)\.mjs$/,
