@@ -15,6 +15,15 @@ const PAGE = '<p>published';
 /** What the account and the package manager keep of any package. */
 const KEPT = /^\.\/(etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?|var\/(lib|log|cache)\/.*)$/;
 
+/** The old archive is served until the new one is verified. */
+const UNTIL_PUBLISHED = `
+for try in $(seq 100); do
+  if [ "$(curl -fsS http://127.0.0.1/)" = '${PAGE}' ]; then exit; fi
+  sleep 0.1
+done
+exit 1
+`;
+
 /** Installs again over itself while requests go on, one connection each. */
 const UPGRADE = `
 before=$(systemctl show -P MainPID cdbserve)
@@ -125,7 +134,7 @@ test('from the Debian package: install, pack, list, serve, purge', async () => {
   await remove();
 });
 
-test('as a unit: start, page, upgrade under way without a failed request, purge', async () => {
+test('as a unit: start, page, reload, upgrade without a failed request, purge', async () => {
   const { root, remove } = await copyDebian(debian);
   copyFileSync(deb, join(root, 'root', basename(deb)));
   const machine = await bootDebian(root);
@@ -133,11 +142,11 @@ test('as a unit: start, page, upgrade under way without a failed request, purge'
     timed(name, () => machine.run(script));
   const before = await listFiles(root);
   await run('unit_install', installLine('apt'));
-  const [pack, start, restart] = readmeBlock('Your own site', 1) as [string, string, string];
+  const [pack, start, reload] = readmeBlock('Your own site', 1) as [string, string, string];
   await run('unit_start', start);
   expect(await run('unit_first_page', 'curl -fsS http://localhost/')).toContain('<title>cdbserve');
   await run('unit_pack', `mkdir public; printf '${PAGE}' > public/index.html; ${pack}`);
-  await run('unit_restart', restart);
+  await run('unit_reload', `${reload}; ${UNTIL_PUBLISHED}`);
   expect(await run('unit_page', 'curl -fsS http://[::1]/ http://127.0.0.1/')).toBe(PAGE + PAGE);
   const said = await run('unit_said', 'journalctl -q -u cdbserve -o cat');
   expect(said).toMatch(/workers without Landlock \(EPERM: [^)]*\), system calls filtered/);
