@@ -61,7 +61,8 @@ function row(option, describe) {
   const { flag, value, detail } = option;
   const term = value ? `**${flag}** *${plain(value)}*` : `**${flag}**`;
   const help = plain(describe(option));
-  const text = `${help[0].toUpperCase()}${help.slice(1)}.`;
+  // A name keeps its letters, as in "page.html is at /page".
+  const text = `${help.replace(/^[a-z]+(?=[ ,:;])/, capitalised)}.`;
   return `- ${term}  \n  ${detail ? `${text} ${plain(detail)}` : text}`;
 }
 
@@ -69,6 +70,10 @@ function subcommandRow({ name, operand, options, help }) {
   const flags = options.map(({ flag }) => flag).join(', ');
   const term = `**${name}** *${plain(`ARCHIVE ${operand}`.trimEnd())}*`;
   return `- ${term}  \n  Prints ${plain(help)}. Options: ${plain(flags)}.`;
+}
+
+function capitalised(word) {
+  return word[0].toUpperCase() + word.slice(1);
 }
 
 function fullForm({ name, operand }) {

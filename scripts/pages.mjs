@@ -113,6 +113,17 @@ function rendererFor(source) {
         `<tbody>\n${body}</tbody>\n</table>\n</div>\n`
       );
     },
+    list({ items }) {
+      const rows = items.map(({ tokens: [first, ...rest] }) => {
+        const cut = first.tokens?.findIndex(({ type }) => type === 'br') ?? -1;
+        if (cut < 0) return undefined;
+        const term = this.parser.parseInline(first.tokens.slice(0, cut));
+        const text = this.parser.parseInline(first.tokens.slice(cut + 1));
+        const id = uniqueName(names, textOf(term).split(' ')[0]);
+        return `<dt id="${id}">${term}</dt>\n<dd>${text}${this.parser.parse(rest)}</dd>\n`;
+      });
+      return rows.includes(undefined) ? false : `<dl>\n${rows.join('')}</dl>\n`;
+    },
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);
       const target = targetOf(source, href);

@@ -68,6 +68,12 @@ test('links to pages of the site lead there, others are text', () => {
   expect(html).toContain('<a href="https://e.example/">d</a>');
 });
 
+test('a list of terms can be linked to', () => {
+  const html = htmlOf('docs/guide/x.md', '# A\n\nb\n\n- **--c** *D*  \n  E.\n- **--f**  \n  G.\n');
+  expect(html).toContain('<dl>\n<dt id="c"><strong>--c</strong> <em>D</em></dt>\n<dd>E.</dd>');
+  expect(htmlOf('docs/guide/x.md', '# A\n\nb\n\n- c\n- d\n')).toContain('<li>c</li>');
+});
+
 test('HTML in Markdown is refused', () => {
   expect(() => htmlOf('docs/guide/x.md', '# A\n\na <b>c</b>\n')).toThrow('docs/guide/x.md: HTML');
 });
