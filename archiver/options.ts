@@ -32,7 +32,8 @@ export const COMMAND: Command = {
       fallback: 'balanced',
       help: 'effort spent on codings; none stores no coding',
       detail:
-        'A coding is kept where it saves 5 % and 64 bytes. Types that are compressed already are stored as they are.',
+        'A coding is kept where it saves 5 % and 64 bytes. Types that are compressed already are ' +
+        'stored as they are.',
     },
     {
       flag: '--codings',
@@ -66,7 +67,8 @@ export const COMMAND: Command = {
       repeatable: true,
       help: 'DIR is the site for this host; SITE, which may be left out, is the one for all others',
       detail:
-        'A name is that of a Host field without its port. Rules and .cdbpackignore are those of each folder.',
+        'A name is that of a Host field without its port. Rules and .cdbpackignore are those of ' +
+        'each folder.',
     },
     {
       flag: '--html-urls',

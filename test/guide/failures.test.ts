@@ -9,7 +9,10 @@ const PAGE = join(packageRoot, 'docs', 'guide', 'troubleshooting.md');
 /** An entry has a word of its own, so that it cannot be meant for everything. */
 const LETTERS_MIN = 4;
 
-const raised = failuresOf(readSources());
+/** Tells what another process of ours has found, in whose source the text is. */
+const RELAYED = 'src/ops/verify.ts: …: …';
+
+const raised = failuresOf(readSources()).filter(({ path, text }) => `${path}: ${text}` !== RELAYED);
 const entries = [...readFileSync(PAGE, 'utf8').matchAll(/^### `(.*)`$/gm)].map(([, text]) => text!);
 
 test('every error has its entry', () => {
@@ -23,7 +26,7 @@ test.each(entries)('%s is an error that there is', (entry) => {
 });
 
 test('every place that raises an error is seen', () => {
-  const places = new Set(raised.map(({ path, line }) => `${path}:${line}`));
+  const places = new Set(failuresOf(readSources()).map(({ path, line }) => `${path}:${line}`));
   const calls = [...readSources()].flatMap(([path, text]) =>
     text.split('\n').flatMap((line, index) => {
       const raises =
