@@ -13,6 +13,13 @@ export interface Watch {
   file(done: Packing): void;
 }
 
+/** Nobody looks on. */
+export const UNWATCHED: Watch = {
+  phase: () => undefined,
+  step: () => undefined,
+  file: () => undefined,
+};
+
 export interface Packing {
   readonly file: SiteFile;
   /** As it was read. */

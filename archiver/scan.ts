@@ -21,8 +21,14 @@ export interface ScanOptions {
   readonly excludes: readonly string[];
   /** Whether a name in the folder with this identity is the archive or a temporary file of it. */
   isOutput(folder: Stats, name: string): boolean;
-  /** A file is found. */
-  onFound(): void;
+  /** A folder is about to be read; its path as it can be opened. */
+  onFolder(path: string): void;
+  onFound(file: FoundFile): void;
+}
+
+export interface FoundFile extends SiteFile {
+  /** Milliseconds since 1970: content, name or rights were changed then (st_ctime). */
+  readonly changedMs: number;
 }
 
 interface Walk {
@@ -65,7 +71,7 @@ export function scanSite(site: Site, options: ScanOptions, files: FileList): War
     else if ('identities' in value) folders.push(scanFolder(walk, value));
     else {
       files.add(value);
-      options.onFound();
+      options.onFound(value);
     }
   }
   walk.warnings.sort((left, right) => compareBytes(left.path, right.path));
@@ -103,10 +109,11 @@ function readIgnoreFile(root: string): string {
 }
 
 /** What is in a folder, in the order in which the paths of files come. */
-function* scanFolder(walk: Walk, folder: Folder): Generator<SiteFile | Folder, undefined> {
+function* scanFolder(walk: Walk, folder: Folder): Generator<FoundFile | Folder, undefined> {
   const absolute = join(walk.root, folder.path);
+  walk.options.onFolder(absolute);
   const { names, stats } = readFolder(absolute);
-  const found: { readonly bytes: string; readonly entry: SiteFile | Folder }[] = [];
+  const found: { readonly bytes: string; readonly entry: FoundFile | Folder }[] = [];
   for (const bytes of names) {
     const name = decodeName(bytes);
     const path = folder.path === '' ? (name ?? '') : `${folder.path}/${name ?? ''}`;
@@ -124,7 +131,7 @@ function* scanFolder(walk: Walk, folder: Folder): Generator<SiteFile | Folder, u
 }
 
 /** They are two names here, and one where the site is edited or extracted on some other systems. */
-function warnCasePairs(walk: Walk, found: readonly { readonly entry: SiteFile | Folder }[]): void {
+function warnCasePairs(walk: Walk, found: readonly { readonly entry: FoundFile | Folder }[]): void {
   const seen = new Set<string>();
   for (const { entry } of found) {
     const path = entry.path.toLowerCase();
@@ -145,7 +152,7 @@ function readFolder(path: string): { names: readonly string[]; stats: Stats } {
   }
 }
 
-function scanEntry(walk: Walk, folder: Folder, path: string): SiteFile | Folder | undefined {
+function scanEntry(walk: Walk, folder: Folder, path: string): FoundFile | Folder | undefined {
   const absolute = join(walk.root, path);
   const own = statEntry(absolute);
   // Rules that name a folder with '/' mean what a link leads to; for a plain name it makes no
@@ -160,7 +167,10 @@ function scanEntry(walk: Walk, folder: Folder, path: string): SiteFile | Folder 
   else if (path.includes('\\')) warn('no URL can reach a name with a backslash: skipped');
   else if (!isReachable(`/${path}`, walk.site.host)) {
     warn('its URL would be longer than a request may be: skipped');
-  } else return { site: walk.site, path, bytes: stats.size, modifiedMs: stats.mtimeMs };
+  } else {
+    const { size: bytes, mtimeMs: modifiedMs, ctimeMs: changedMs } = stats;
+    return { site: walk.site, path, bytes, modifiedMs, changedMs };
+  }
   return undefined;
 }
 

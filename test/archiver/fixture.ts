@@ -24,7 +24,7 @@ import type { Files } from '../support/site.ts';
 import { writeArchive } from '../../archiver/write.ts';
 import type { WriteOptions, WriteReport } from '../../archiver/write.ts';
 import type { SoundArchive } from '../../archiver/verify.ts';
-import type { Watch } from '../../archiver/follow.ts';
+import { UNWATCHED } from '../../archiver/follow.ts';
 
 export const addon = loadCdb(addonPath('cdb'));
 
@@ -45,13 +45,8 @@ export const SCAN: ScanOptions = {
   includeHidden: false,
   excludes: [],
   isOutput: () => false,
+  onFolder: () => undefined,
   onFound: () => undefined,
-};
-
-export const UNWATCHED: Watch = {
-  phase: () => undefined,
-  step: () => undefined,
-  file: () => undefined,
 };
 
 /** The default site in this folder. */

@@ -239,3 +239,13 @@ test('each file that is found is told', () => {
   scan(makeSite({ a: '', 'd/b': '', '.hidden': '' }), { onFound: () => found++ });
   expect(found).toBe(2);
 });
+
+test('each folder is told before what is in it', () => {
+  const site = makeSite({ a: '', 'd/e/b': '', '.hidden/c': '' });
+  const told: string[] = [];
+  scan(site, {
+    onFolder: (path) => told.push(path),
+    onFound: ({ path, changedMs }) => told.push(`${path} ${changedMs > MODIFIED.getTime()}`),
+  });
+  expect(told).toEqual([site, 'a true', join(site, 'd'), join(site, 'd/e'), 'd/e/b true']);
+});
