@@ -11,7 +11,7 @@ export interface IgnoreRules {
 
 export const IGNORE_FILE = '.cdbpackignore';
 /** Rules for the packer, at the root alone; never content. */
-const RULE_FILES = new Set(['_headers', '_redirects']);
+export const RULE_FILES: ReadonlySet<string> = new Set(['_headers', '_redirects']);
 const WELL_KNOWN = '.well-known'; // RFC 8615 puts it at the root alone.
 
 /** Whether a path below the root is a file that is read when packing and never packed. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { usageFailure } from '../src/cli.ts';
 import type { Arguments, Command } from '../src/cli.ts';
+import { SITE_OPTIONS } from '../src/site_options.ts';
 import { userCacheFolder } from './cache_folder.ts';
 import { CODING_CHOICES, EFFORTS } from './effort.ts';
 import type { CodingName, Effort } from './effort.ts';
@@ -61,58 +62,7 @@ export const COMMAND: Command = {
       fallback: String(CACHE_MIB_DEFAULT),
       help: `size of the cache, 1 to ${CACHE_MIB_MAX} MiB; the longest unused goes first`,
     },
-    {
-      flag: '--host',
-      value: 'NAME=DIR',
-      repeatable: true,
-      help: 'DIR is the site for this host; SITE, which may be left out, is the one for all others',
-      detail:
-        'A name is that of a Host field without its port. Rules and .cdbpackignore are those of ' +
-        'each folder.',
-    },
-    {
-      flag: '--html-urls',
-      value: HTML_URLS.join('|'),
-      fallback: 'both',
-      help: 'page.html is at /page and /page.html; at /page, where the other leads; or as it is',
-      detail: 'A real file always keeps its path.',
-    },
-    {
-      flag: '--rules-lenient',
-      help: 'leave out lines of _headers and _redirects that cannot be honoured, with a warning',
-      detail: 'Without it they are errors, and nothing is written.',
-    },
-    {
-      flag: '--security-headers',
-      value: 'default|off',
-      fallback: 'default',
-      help: 'send nosniff, a referrer policy and a frame policy with what is packed',
-      detail: 'Each of them can be replaced or removed by _headers.',
-    },
-    {
-      flag: '--hsts',
-      value: 'SECONDS',
-      help: 'the site is reached by HTTPS alone, through a proxy: have browsers keep to that',
-      detail: 'A year is 31536000; 0 has browsers forget what they were told.',
-    },
-    {
-      flag: '--last-modified',
-      value: 'mtime|none',
-      fallback: 'mtime',
-      help: "Last-Modified from the files' times, not later than SOURCE_DATE_EPOCH, or none",
-    },
-    {
-      flag: '--exclude',
-      value: 'GLOB',
-      repeatable: true,
-      help: 'leave out what matches, in the syntax of .gitignore; comes after .cdbpackignore',
-    },
-    { flag: '--include-hidden', help: 'pack names that begin with a dot, not only .well-known/' },
-    {
-      flag: '--follow-symlinks',
-      help: 'pack what symbolic links lead to outside the site',
-      detail: 'Without it, one that leaves the site, dangles or loops is skipped with a warning.',
-    },
+    ...SITE_OPTIONS,
     {
       flag: '--plan',
       help: 'show what would be packed and write nothing',

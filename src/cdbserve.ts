@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 // cdbserve.ts: main of the server.
 import { check } from './check.ts';
-import { usage } from './cli.ts';
+import { parseArguments, usage } from './cli.ts';
 import { COMMAND, readConfig } from './config.ts';
 import { EXIT, runMain } from './errors.ts';
 import { openLog } from './log.ts';
 import { loadWall } from './native.ts';
 import { addonPath, spawnerPath, verifierBundle, version, workerBundle } from './paths.ts';
+import { type PreviewConfig, readPreview } from './preview/options.ts';
+import { preview } from './preview/preview.ts';
+import { subjectOf } from './subject.ts';
 import { supervise } from './supervisor.ts';
 
 await runMain(COMMAND.program, main);
@@ -15,11 +18,17 @@ async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   if (argv.includes('--help')) return print(usage(COMMAND));
   if (argv.includes('--version')) return print(`${COMMAND.program} ${version}\n`);
-  const config = readConfig(argv, {
+  const around = {
     isRoot: process.getuid?.() === 0,
     pid: process.pid,
     environment: process.env,
-  });
+  };
+  const given = parseArguments(COMMAND, argv);
+  const [subject] = given.positionals;
+  if (subject !== undefined && subjectOf(subject) === 'folder') {
+    return showFolder(readPreview(given, around));
+  }
+  const config = readConfig(argv, around);
   if (config.check && !config.checked) return check(config, argv);
   const addon = addonPath('wall');
   const wall = loadWall(addon);
@@ -27,6 +36,11 @@ async function main(): Promise<number> {
   const parts = { wall, addon, spawner: spawnerPath, ...bundles, version };
   await supervise(config, parts, openLog(COMMAND.program, config.quiet));
   return EXIT.ok;
+}
+
+async function showFolder(config: PreviewConfig): Promise<number> {
+  const wall = loadWall(addonPath('wall'));
+  return preview(config, { wall, version }, openLog(COMMAND.program, config.quiet));
 }
 
 function print(text: string): number {

@@ -9,6 +9,8 @@ export interface Option {
   readonly repeatable?: boolean;
   /** Shown in the usage text; applied by the command's own reader. */
   readonly fallback?: string;
+  /** What it goes with, as the usage text says it; none: with everything. */
+  readonly only?: string;
   readonly help: string;
   /** Whole sentences that the manual has behind `help`. */
   readonly detail?: string;
@@ -88,6 +90,7 @@ export function usageFailure(command: Command, problem: string): Failure {
 /** Help with what can be repeated and what holds without it. */
 export function describe(option: Option): string {
   const notes = [
+    ...(option.only === undefined ? [] : [option.only]),
     ...(option.repeatable ? ['repeatable'] : []),
     ...(option.fallback === undefined ? [] : [`default: ${option.fallback}`]),
   ];
@@ -134,7 +137,7 @@ function checkValue(
 }
 
 /** Levenshtein distance: both texts are short. */
-function distance(left: string, right: string): number {
+export function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let i = 1; i <= left.length; i++) {
     const next = [i];

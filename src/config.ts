@@ -9,9 +9,12 @@ import { type Arguments, type Command, parseArguments, usageFailure } from './cl
 import * as limits from './limits.ts';
 import { type Manager, readManager } from './ops/notify.ts';
 import { defaultArchive } from './paths.ts';
+import { SITE_OPTIONS } from './site_options.ts';
 
 /** Set to 1 in the environment of the service that --check starts. */
 export const CHECKED = 'CDBSERVE_CHECKED';
+/** The same of the service behind a preview. */
+export const TIED = 'CDBSERVE_TIED';
 
 export interface Config {
   readonly archivePath: string;
@@ -43,12 +46,14 @@ export interface Config {
   readonly json: boolean;
   /** This is the service that --check looks at. */
   readonly checked: boolean;
+  /** Ends when its standard input does: whoever started it may be killed. */
+  readonly tied: boolean;
 }
 
 export const COMMAND: Command = {
   program: 'cdbserve',
-  summary: 'serves a static site from one CDB file made by cdbpack',
-  synopsis: ['SITE.cdb [options]', '[SITE.cdb] --check [--json] [options]'],
+  summary: 'serves a static site from one CDB file made by cdbpack, or previews a folder',
+  synopsis: ['SITE.cdb [options]', 'SITE/ [options]', '[SITE.cdb] --check [--json] [options]'],
   options: [
     {
       flag: '--listen',
@@ -131,8 +136,10 @@ export const COMMAND: Command = {
       flag: '--verbose',
       help: 'say how long each step of the start took; with --check: all there is',
     },
+    ...SITE_OPTIONS.map((option) => ({ ...option, only: 'SITE/ alone, as of cdbpack' })),
   ],
   examples: [
+    'cdbserve site/                     a preview on 127.0.0.1:8080, packed again at each change',
     'cdbpack site/ site.cdb && cdbserve site.cdb',
     'cdbserve site.cdb --listen 127.0.0.1:8080 --listen [::1]:8080',
   ],
@@ -148,9 +155,14 @@ function milliseconds(flag: string, fallback: number, help: string) {
 
 export function readConfig(argv: readonly string[], around: Surroundings): Config {
   const given = parseArguments(COMMAND, argv);
+  const misplaced = SITE_OPTIONS.find(({ flag }) => given.has(flag));
+  if (misplaced) {
+    const text = `${misplaced.flag} goes with a folder: an archive is packed already.`;
+    throw usageFailure(COMMAND, text);
+  }
   const check = given.has('--check');
   const [archivePath = check ? defaultArchive : undefined, ...rest] = given.positionals;
-  if (archivePath === undefined) throw usageFailure(COMMAND, 'no archive named.');
+  if (archivePath === undefined) throw usageFailure(COMMAND, 'no archive and no folder named.');
   if (rest.length > 0) throw usageFailure(COMMAND, `one archive is served, not also ${rest[0]}.`);
   if (given.has('--json') && !check) throw usageFailure(COMMAND, '--json goes with --check.');
   const { environment } = around;
@@ -179,6 +191,7 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     check,
     json: given.has('--json'),
     checked,
+    tied: checked || environment[TIED] === '1',
   });
 }
 

@@ -14,6 +14,9 @@ export const verifierBundle = join(packageRoot, 'dist', 'verifier.cjs');
 /** Threads of cdbpack; built like the rest, also where the sources themselves are run. */
 export const packingThread = join(packageRoot, 'dist', 'archiver', 'thread.js');
 
+/** The packer of a preview, likewise. */
+export const previewPacker = join(packageRoot, 'dist', 'archiver', 'preview.js');
+
 /** The project's own pages. */
 export const defaultArchive = join(packageRoot, 'dist', 'site.cdb');
 

@@ -96,7 +96,7 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     await generations.finished;
   } finally {
     spawner.close();
-    if (config.checked) process.stdin.destroy(); // else whoever checks would have to end it
+    if (config.tied) process.stdin.destroy(); // else it would go on until that ends
   }
 }
 
@@ -266,8 +266,7 @@ function obeySignals(
     generations.announce();
     setTimeout(drain, config.drainWaitMs).unref();
   });
-  // Whoever checks it may be killed: nothing is left behind.
-  if (config.checked) process.stdin.on('end', () => generations.kill()).resume();
+  if (config.tied) process.stdin.on('end', () => generations.kill()).resume();
   if (config.heapReport) process.on('SIGUSR2', () => generations.order(ORDER_HEAP));
 }
 

@@ -22,7 +22,7 @@ test('--version', async () => {
 });
 
 test.each([
-  [[], EXIT.usage, 'cdbserve: no archive named. Try cdbserve --help.\n'],
+  [[], EXIT.usage, 'cdbserve: no archive and no folder named. Try cdbserve --help.\n'],
   [
     ['a.cdb', '--wrokers', '2'],
     EXIT.usage,

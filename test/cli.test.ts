@@ -12,6 +12,7 @@ const COMMAND: Command = {
     { flag: '--listen', value: 'ADDR', repeatable: true, fallback: ':80', help: 'where' },
     { flag: '--workers', value: 'N', help: 'how many' },
     { flag: '--quiet', help: 'no line' },
+    { flag: '--mode', value: 'M', fallback: 'a', only: 'FILE alone', help: 'which' },
   ],
   examples: ['tool a.txt'],
 };
@@ -66,6 +67,7 @@ test('the usage text has every option in one column', () => {
       '  --listen ADDR  where (repeatable; default: :80)',
       '  --workers N    how many',
       '  --quiet        no line',
+      '  --mode M       which (FILE alone; default: a)',
       '  --version      print the version and exit',
       '  --help         print this text and exit',
       '',

@@ -42,6 +42,7 @@ test('what nothing is said of has the values of limits.ts', () => {
     check: false,
     json: false,
     checked: false,
+    tied: false,
   });
   expect(config.workers).toBeGreaterThanOrEqual(1);
   expect(config.workers).toBeLessThanOrEqual(limits.WORKERS_MAX);
@@ -125,7 +126,9 @@ test('what is wrong with an address is a fault of usage', () => {
 
 test('one archive is named', () => {
   const around = { isRoot: false, pid: 1, environment: {} };
-  expect(() => readConfig([], around)).toThrow('no archive named. Try cdbserve --help.');
+  expect(() => readConfig([], around)).toThrow(
+    'no archive and no folder named. Try cdbserve --help.',
+  );
   expect(refusal(['other.cdb'])).toContain('one archive is served, not also other.cdb.');
 });
 
@@ -161,4 +164,15 @@ test('the service that is checked leaves the verdict to whoever checks', () => {
     checked: false,
     sandbox: 'require',
   });
+});
+
+test('whoever is started by a preview ends with it', () => {
+  expect(read([], { CDBSERVE_TIED: '1' }).tied).toBe(true);
+  expect(read(['--check'], { CDBSERVE_CHECKED: '1' }).tied).toBe(true);
+});
+
+test('what says what a site is goes with a folder', () => {
+  for (const argv of [['--include-hidden'], ['--html-urls', 'exact']]) {
+    expect(refusal(argv)).toContain(`${argv[0]} goes with a folder: an archive is packed already.`);
+  }
 });

@@ -19,6 +19,11 @@ export const asOrdinary: readonly string[] = becomeOrdinary;
 
 /** In a user namespace of its own, below which there is none of a kind: user_namespaces(7). */
 export function withoutNamespace(kind: 'user' | 'mnt'): readonly string[] {
+  return withUserLimit(`max_${kind}_namespaces`, 0);
+}
+
+/** In a user namespace of its own, with a limit of /proc/sys/user. */
+export function withUserLimit(name: string, most: number): readonly string[] {
   return [
     ...becomeOrdinary,
     'unshare',
@@ -28,7 +33,7 @@ export function withoutNamespace(kind: 'user' | 'mnt'): readonly string[] {
     `--map-group=${isRoot ? ORDINARY : process.getgid!()}`,
     'sh',
     '-c',
-    `echo 0 > /proc/sys/user/max_${kind}_namespaces && ` +
+    `echo ${most} > /proc/sys/user/${name} && ` +
       'exec setpriv --ambient-caps -all --inh-caps -all "$0" "$@"',
   ];
 }

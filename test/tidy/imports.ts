@@ -22,6 +22,7 @@ const MAINS = [
   'src/verifier.ts',
   'archiver/cdbpack.ts',
   'archiver/cdbinspect.ts',
+  'archiver/preview.ts',
   'archiver/thread.ts',
 ];
 
@@ -32,7 +33,9 @@ const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
 const OPERATING = ['src/ops/', 'src/boot/orders.ts', 'src/boot/verdict.ts', ...SHARED];
 const CONFIG = ['src/config.ts', 'src/addresses.ts'];
 const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts'];
-const PACKING = ['archiver/', ...SHARED, ...CONTROL];
+const PACKING = ['archiver/', ...SHARED, ...CONTROL, 'src/site_options.ts'];
+/** Of the conductor of a preview its packer knows the words, and nothing else. */
+const WORDS = ['src/preview/messages.ts'];
 const VERIFYING = [...PACKING, 'src/boot/archive.ts', 'src/boot/digest.ts'];
 const ALL_OURS = ['test/', 'src/', 'archiver/', 'bench/', 'scripts/'];
 
@@ -53,6 +56,13 @@ export const ZONES: readonly Zone[] = [
   { files: /^src\/(worker|verifier)\.ts$/, may: SERVING, node: true, packages: false },
   { files: /^src\//, may: ['src/'], node: true, packages: false },
   { files: /^archiver\/(write|verify)\.ts$/, may: VERIFYING, node: true, packages: true },
+  {
+    files: /^archiver\/preview[./]/,
+    may: PACKING,
+    mayTypes: WORDS,
+    node: true,
+    packages: true,
+  },
   { files: /^archiver\//, may: PACKING, node: true, packages: true },
   { files: /^bench\//, may: ['bench/', 'src/', 'archiver/'], node: true, packages: true },
   { files: /^scripts\//, may: ['scripts/'], node: true, packages: true },

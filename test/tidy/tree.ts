@@ -8,6 +8,7 @@ export type Tree = ReadonlyMap<string, string>;
 
 /** Sources without a test of their own name: what tests them, and why there. */
 const WITHOUT_TWIN: Readonly<Record<string, readonly [test: string, why: string]>> = {
+  'src/preview/messages.ts': ['test/preview', 'types alone: both ends have them'],
   'archiver/inspect/subcommand.ts': ['test/archiver/inspect', 'types alone: what each has'],
 };
 
