@@ -74,7 +74,13 @@ async function packSites(
   }
   const { watch, slowest } = follow(progress, options.verbose);
   const note = (text: string) => void (options.quiet || terminal.err.write(noteLine(text)));
-  const report = await makeArchive(decided, options, { target, watch, reader, note });
+  const report = await makeArchive(decided, options, {
+    target,
+    watch,
+    reader,
+    durable: true,
+    note,
+  });
   progress.end();
   const seconds = (performance.now() - started) / 1000;
   const packed = { out: options.out, report, warnings, slowest, seconds };

@@ -47,6 +47,8 @@ export interface Making {
   readonly watch: Watch;
   /** Reads the files; never closed here. */
   readonly reader: Pool;
+  /** As WriteOptions has it. */
+  readonly durable: boolean;
   /** Is told what an operator may want to know. */
   note(text: string): void;
 }
@@ -90,7 +92,7 @@ export function decide(
 export async function makeArchive(
   { plan, headers }: Decided,
   options: PackOptions,
-  { target, watch, reader, note }: Making,
+  { target, watch, reader, durable, note }: Making,
 ): Promise<WriteReport> {
   const addon = loadCdb(addonPath('cdb'));
   const memory = options.effort === 'none' ? undefined : openCache(options.cache, addon, note);
@@ -111,6 +113,7 @@ export async function makeArchive(
       headers,
       modified,
       archiveBytesMax: ARCHIVE_BYTES_MAX,
+      durable,
       watch,
     });
   } finally {

@@ -26,6 +26,8 @@ export interface WriteOptions extends FillOptions {
   readonly addon: CdbAddon;
   readonly tool: Manifest['tool'];
   readonly archiveBytesMax: number;
+  /** Outlives a crash, and is found sound before it takes its place; else its reader sees to it. */
+  readonly durable: boolean;
 }
 
 export interface WriteReport extends Totals {
@@ -40,10 +42,12 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
     const make = new options.addon.CdbMake(temporary.descriptor);
     const totals = startTotals();
     const seal = await writeRecords(make, plan, options, totals);
-    attempt(options.target, () => seal(temporary));
+    const manifest = attempt(options.target, () => seal(temporary));
     const archiveBytes = fstatSync(temporary.descriptor).size;
-    options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
-    const manifest = await settle(temporary, options);
+    if (options.durable) {
+      options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
+      await settle(temporary, options);
+    }
     temporary.publish();
     return { ...totals, manifest, archiveBytes };
   } finally {
@@ -51,7 +55,7 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
   }
 }
 
-type Seal = (temporary: Temporary) => void;
+type Seal = (temporary: Temporary) => Manifest;
 
 /** Gives the step that completes the file: the manifest stands first and is known last. */
 async function writeRecords(
@@ -68,7 +72,7 @@ async function writeRecords(
     const manifestAt = store.add(Buffer.from(KEY_MANIFEST), empty);
     const codings = await fillStore(store, plan, options, totals);
     make.finish();
-    const manifest = encodeManifest(manifestOf(plan, store, codings, tool));
+    const manifest = manifestOf(plan, store, codings, tool);
     return (temporary) => sealFile(temporary, manifest, manifestAt);
   } catch (error) {
     if (!(error instanceof ArchiveFull)) throw writeFailure(target, error);
@@ -100,12 +104,17 @@ function manifestOf(
   };
 }
 
-function sealFile({ path, descriptor }: Temporary, manifest: Uint8Array, manifestAt: number): void {
-  writeAll(descriptor, manifest, manifestAt);
+function sealFile(
+  { path, descriptor }: Temporary,
+  manifest: Omit<Manifest, 'digest'>,
+  manifestAt: number,
+): Manifest {
+  writeAll(descriptor, encodeManifest(manifest), manifestAt);
   const file = new FileWindows(path);
   try {
-    const digest = Buffer.from(digestArchive(file, manifestAt));
-    writeAll(descriptor, digest, manifestAt + MANIFEST_DIGEST_AT);
+    const digest = digestArchive(file, manifestAt);
+    writeAll(descriptor, Buffer.from(digest), manifestAt + MANIFEST_DIGEST_AT);
+    return { ...manifest, digest };
   } finally {
     file.close();
   }
@@ -115,12 +124,11 @@ function sealFile({ path, descriptor }: Temporary, manifest: Uint8Array, manifes
 async function settle(
   temporary: Temporary,
   { target, watch }: Pick<WriteOptions, 'target' | 'watch'>,
-): Promise<Manifest> {
+): Promise<void> {
   const synced = syncFile(temporary, target);
   const verified = verifyFile(temporary, target, watch);
   await Promise.allSettled([synced, verified]);
-  await synced;
-  return verified;
+  await Promise.all([synced, verified]);
 }
 
 async function syncFile({ descriptor }: Temporary, target: string): Promise<void> {
@@ -131,8 +139,8 @@ async function syncFile({ descriptor }: Temporary, target: string): Promise<void
   }
 }
 
-async function verifyFile({ path }: Temporary, target: string, watch: Watch): Promise<Manifest> {
-  return verifyWritten(path, target, (bytes) => watch.step(bytes));
+async function verifyFile({ path }: Temporary, target: string, watch: Watch): Promise<void> {
+  verifyWritten(path, target, (bytes) => watch.step(bytes));
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {

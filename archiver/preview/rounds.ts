@@ -134,6 +134,7 @@ export class Rounds {
       target: this.#target,
       watch: UNWATCHED,
       reader: this.#reader,
+      durable: false,
       note: () => undefined,
     });
     const packed: Packed = {

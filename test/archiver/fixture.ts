@@ -72,6 +72,7 @@ export function writeOptions(site: string, changes: Partial<WriteOptions> = {}):
     headers: new HeaderRules([]),
     modified: { source: 'mtime', clamp: undefined, now: NOW },
     archiveBytesMax: ARCHIVE_BYTES_MAX,
+    durable: true,
     watch: UNWATCHED,
     ...changes,
   };

@@ -37,9 +37,11 @@ test('what is found, decided and made', async () => {
   const reader = new Pool(1);
   onEnd(() => reader.close());
   const making = { target: options.out, watch: UNWATCHED, reader, note: () => undefined };
-  const report = await makeArchive(decided, options, making);
+  for (const durable of [true, false]) {
+    const report = await makeArchive(decided, options, { ...making, durable });
+    expect(report.manifest).toEqual(openArchive(options.out).manifest);
+  }
   const archive = openArchive(options.out);
-  expect(report.manifest).toEqual(archive.manifest);
   for (const { route } of eachEntry(archive)) {
     const head = identityOf(route);
     const fields = ['Cache-Control', 'X-Own'].map((name) => fieldOf(archive, head, name));
