@@ -9,7 +9,7 @@ import { loadWall } from './native.ts';
 import { addonPath, spawnerPath, verifierBundle, version, workerBundle } from './paths.ts';
 import { type PreviewConfig, readPreview } from './preview/options.ts';
 import { preview } from './preview/preview.ts';
-import { subjectOf } from './subject.ts';
+import { expectArchive, isFolder } from './subject.ts';
 import { supervise } from './supervisor.ts';
 
 await runMain(COMMAND.program, main);
@@ -25,11 +25,12 @@ async function main(): Promise<number> {
   };
   const given = parseArguments(COMMAND, argv);
   const [subject] = given.positionals;
-  if (subject !== undefined && subjectOf(subject) === 'folder') {
+  if (subject !== undefined && isFolder(subject)) {
     return showFolder(readPreview(given, around));
   }
   const config = readConfig(argv, around);
   if (config.check && !config.checked) return check(config, argv);
+  expectArchive(config.archivePath);
   const addon = addonPath('wall');
   const wall = loadWall(addon);
   const bundles = { bundle: workerBundle, verifier: verifierBundle };

@@ -32,33 +32,40 @@ const KINDS: readonly (readonly [at: number, bytes: string, kind: string])[] = [
   [257, 'ustar', 'a tar file'],
 ];
 
-/**
- * 'archive' is also what nothing is known of: its loader says what is wrong with it. Throws a
- * Failure.
- */
-export function subjectOf(path: string): 'folder' | 'archive' {
-  const isFolder = lookAt(path);
-  if (isFolder) return 'folder';
-  const head = isFolder === false ? headOf(path) : undefined;
-  if (head !== undefined && head.length > 0) refuseOther(path, head);
-  return 'archive';
+/** Whether a folder is there. */
+export function isFolder(path: string): boolean {
+  return lookAt(path) === 'folder';
 }
 
-/** Undefined: nothing is there that could be looked at, and the loader says why. */
-function lookAt(path: string): boolean | undefined {
+/**
+ * Throws a Failure that says what the path leads to when that is known and no archive. Of all else
+ * the loader of archives says what is wrong.
+ */
+export function expectArchive(path: string): void {
+  const found = lookAt(path);
+  if (found === 'nothing' && !path.endsWith('.cdb')) refuseMissing(path);
+  const head = found === 'other' ? headOf(path) : undefined;
+  if (head !== undefined && head.length > 0) refuseOther(path, head);
+}
+
+/** Undefined: it cannot be looked at. */
+function lookAt(path: string): 'folder' | 'other' | 'nothing' | undefined {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path).isDirectory() ? 'folder' : 'other';
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (path.endsWith('.cdb') || !['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
-    const near = nearestName(path);
-    const remedy =
-      near === undefined
-        ? 'Name a folder to preview it, or an archive that cdbpack made.'
-        : `Did you mean ${near}?`;
-    const text = `there is no ${path.endsWith('/') ? 'folder ' : ''}${path}. ${remedy}`;
-    throw new Failure(EXIT.failure, text, { cause: error });
+    return ['ENOENT', 'ENOTDIR'].includes(code) ? 'nothing' : undefined;
   }
+}
+
+function refuseMissing(path: string): never {
+  const near = nearestName(path);
+  const remedy =
+    near === undefined
+      ? 'Name a folder to preview it, or an archive that cdbpack made.'
+      : `Did you mean ${near}?`;
+  const text = `there is no ${path.endsWith('/') ? 'folder ' : ''}${path}. ${remedy}`;
+  throw new Failure(EXIT.failure, text);
 }
 
 /** A folder or an archive beside it, for a slip of the pen. */

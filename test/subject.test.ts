@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { EXIT, Failure } from '../src/errors.ts';
-import { subjectOf } from '../src/subject.ts';
+import { expectArchive, isFolder } from '../src/subject.ts';
 import { program } from './support/server.ts';
 import { packSite, runCommand, temporaryFolder } from './support/site.ts';
 import { asOrdinary } from './support/starts.ts';
@@ -16,7 +16,7 @@ const at = (name: string): string => join(base, name);
 
 function failureOf(path: string): Failure {
   try {
-    subjectOf(path);
+    expectArchive(path);
   } catch (error) {
     if (error instanceof Failure) return error;
   }
@@ -53,15 +53,16 @@ test.each<readonly [string, string | Uint8Array, string]>([
 
 test('a folder, an archive, and what the loader knows more of', async () => {
   mkdirSync(at('folder.cdb'));
-  expect(subjectOf(at('folder.cdb'))).toBe('folder');
-  expect(subjectOf(`${base}/`)).toBe('folder');
+  expect([at('folder.cdb'), `${base}/`].map(isFolder)).toEqual([true, true]);
   const { archive } = await packSite({ a: 'a' });
-  expect(subjectOf(archive)).toBe('archive');
+  expect(isFolder(archive)).toBe(false);
+  expect(() => expectArchive(archive)).not.toThrow();
   writeFileSync(at('cut.cdb'), Buffer.alloc(3_000, 1));
   writeFileSync(at('none.cdb'), '');
   spawnSync('mkfifo', [at('pipe')]);
   for (const name of ['cut.cdb', 'none.cdb', 'pipe', 'missing.cdb']) {
-    expect([name, subjectOf(at(name))]).toEqual([name, 'archive']);
+    expect(isFolder(at(name))).toBe(false);
+    expect(() => expectArchive(at(name))).not.toThrow();
   }
 });
 
