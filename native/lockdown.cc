@@ -5,9 +5,7 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const int MSEAL = 462;           // Linux 6.10; one number on every machine
 static const uint32_t BY_PRIORITY = 1;  // SCMP_FLTATR_CTL_OPTIMIZE
 
 static int configure(scmp_filter_ctx filter) {
@@ -28,12 +26,6 @@ static int configure(scmp_filter_ctx filter) {
   return 0;
 }
 
-// Younger than libseccomp 2.5, which takes its number all the same.
-static int number_of(const char *call) {
-  const int number = seccomp_syscall_resolve_name(call);
-  return number == __NR_SCMP_ERROR && strcmp(call, "mseal") == 0 ? MSEAL : number;
-}
-
 static struct scmp_arg_cmp comparison_of(const struct lockdown_comparison *from) {
   if (from->mask == 0) return {from->argument, SCMP_CMP_GE, from->value, 0};
   return {from->argument, SCMP_CMP_MASKED_EQ, from->mask, from->value};
@@ -41,7 +33,7 @@ static struct scmp_arg_cmp comparison_of(const struct lockdown_comparison *from)
 
 static int add(scmp_filter_ctx filter, const struct lockdown_rule *rule) {
   struct scmp_arg_cmp comparisons[LOCKDOWN_ARGUMENTS];
-  const int number = number_of(rule->call);
+  const int number = seccomp_syscall_resolve_name(rule->call);
   if (number == __NR_SCMP_ERROR) return -ENOSYS;
   for (uint32_t at = 0; at < rule->count; at++)
     comparisons[at] = comparison_of(&rule->comparisons[at]);
@@ -56,7 +48,7 @@ static int order(scmp_filter_ctx filter, const struct lockdown_rule *rules, uint
   int fault = 0;
   for (uint32_t at = count; at-- > 0 && fault == 0;) {
     const uint32_t before = at < UINT8_MAX ? at : UINT8_MAX;
-    const int number = number_of(rules[at].call);
+    const int number = seccomp_syscall_resolve_name(rules[at].call);
     if (number == __NR_SCMP_ERROR) continue;  // add() says so
     fault = seccomp_syscall_priority(filter, number, static_cast<uint8_t>(UINT8_MAX - before));
   }

@@ -36,11 +36,11 @@ function ordersFor(level: Level): FixedOrders {
 /**
  * 'worked', 'failed: ' and the errno, 'refused' and the call's name, a signal, or an exit code.
  */
-export async function tryMove(name: string, level: Level): Promise<string> {
+export async function tryMove(name: string, level: Level, site = PLAIN_SITE): Promise<string> {
   const status = wall.createStatus();
   const orders = ordersFor(level);
   const args = [...workerFlags(orders.lockdown), bundle, JSON.stringify(orders)];
-  const child = spawn(process.execPath, [...args, PLAIN_SITE, addon, name], {
+  const child = spawn(process.execPath, [...args, site, addon, name], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, listener],
     timeout: 20_000,

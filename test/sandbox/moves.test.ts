@@ -1,7 +1,7 @@
 // moves.test.ts: what somebody would try who has taken a worker, in each level, and beside it the
 // same move without the filter, or one of its kind that is allowed: it works.
 import { afterAll, expect, test } from 'vitest';
-import { LOCKDOWNS } from '../../src/boot/orders.ts';
+import { LOCKDOWNS, VERIFIER } from '../../src/boot/orders.ts';
 import { FULL, record } from '../support/ledger.ts';
 import { tryMove } from './locked.ts';
 
@@ -50,6 +50,33 @@ test.each(REFUSED)('%s: refused in each level, and not without', async (move, ca
   const refused = `refused system call ${call}`;
   expect([standard, jitless, off]).toEqual([refused, refused, without]);
   moves++;
+});
+
+const asVerifier = String(VERIFIER);
+
+/** What a worker has and who verifies has not. */
+const WORKERS_ALONE: readonly (readonly [move: string, call: string])[] = [
+  ['accept', 'accept4'],
+  ['read an order', 'recvfrom'],
+];
+
+test('who verifies an archive may do nothing that a worker may not, and serves nobody', async () => {
+  for (const [move, call] of [...REFUSED, ...WORKERS_ALONE]) {
+    const [level = 'standard'] = LOCKDOWNS.slice(moves++ % LOCKDOWNS.length);
+    expect([move, await tryMove(move, level, asVerifier)]).toEqual([
+      move,
+      `refused system call ${call}`,
+    ]);
+  }
+  for (const [move] of WORKERS_ALONE) {
+    expect([move, await tryMove(move, 'standard')]).toEqual([move, 'worked']);
+    expect([move, await tryMove(move, 'off', asVerifier)]).toEqual([move, 'worked']);
+  }
+  expect(await tryMove('write the archive from native code', 'standard', asVerifier)).toBe(
+    'SIGSEGV',
+  );
+  expect(await tryMove('allocate under pressure', 'standard', asVerifier)).toBe('worked');
+  expect(await tryMove('grow code', 'standard', asVerifier)).toBe('worked');
 });
 
 /** All there are, sockets(7) and linux/socket.h; some of them in the quick tier. */

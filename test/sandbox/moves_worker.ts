@@ -1,11 +1,14 @@
-// moves_worker.ts: a worker that has been taken over: starts as the real one, then tries one move.
+// moves_worker.ts: a worker, or who verifies an archive, that has been taken over: starts as the
+// real one, then tries one move.
 //
 // Bundled by locked.ts. Exit codes: WORKED, or FAILED with the errno in the status page.
 import { endWith } from '../../src/boot/ending.ts';
-import { readOrders } from '../../src/boot/orders.ts';
+import { harden, lockVerify } from '../../src/boot/lock.ts';
+import { type FixedOrders, VERIFIER, readFixedOrders, readOrders } from '../../src/boot/orders.ts';
 import { startServing } from '../../src/boot/start.ts';
+import { waitForThreads } from '../../src/boot/threads.ts';
 import { inbox } from '../../src/hot/ring.ts';
-import { loadWall } from '../../src/native.ts';
+import { type WallAddon, loadWall } from '../../src/native.ts';
 import { FAILED, WORKED } from './outcome.ts';
 
 type Word = bigint | Uint8Array;
@@ -26,7 +29,8 @@ const NONE = 0xffff_ffffn;
 main();
 
 function main(): void {
-  const orders = readOrders(process.argv[2], process.argv[3]);
+  const [, , fixed, site] = process.argv;
+  const orders = readFixedOrders(fixed);
   const module = { exports: {} };
   process.dlopen(module, process.argv[4]!);
   const syscalls = module.exports as Syscalls;
@@ -34,12 +38,22 @@ function main(): void {
   wall.openStatus(orders.statusDescriptor, 70);
   const archive = new Uint8Array(wall.mapSealed(orders.archiveDescriptor).buffer);
   const { start } = wall.codeRange();
-  startServing(wall, orders);
+  if (site === String(VERIFIER)) startVerifying(wall, orders);
+  else startServing(wall, readOrders(fixed, site));
   const name = process.argv[5]!;
   if (name === 'throw') endWith(wall, thrown());
   const result = move(name, syscalls, archive, start + 0x1000_0000n);
   wall.say(String(result));
   wall.exit(result < 0 ? FAILED : WORKED);
+}
+
+/** As src/boot/verify.ts does, up to the first byte of the archive. */
+function startVerifying(wall: WallAddon, orders: FixedOrders): void {
+  wall.ignoreSignals();
+  if (orders.sandbox === 'off') return;
+  harden(wall, orders);
+  waitForThreads(wall);
+  lockVerify(wall, orders);
 }
 
 /** As a slip of ours would be, deep in the hot code. */
@@ -62,6 +76,8 @@ function move(name: string, { call, address, store }: Syscalls, archive: Uint8Ar
     connect: () => call(42n, 7n, Uint8Array.of(0, 0, ...room(14)), 16n),
     bind: () => call(49n, 3n, Uint8Array.of(1, 0), 2n),
     listen: () => call(50n, 7n, 5n),
+    accept: () => (call(288n, 7n, 0n, 0n, 0x8_0800n) === -11 ? 0 : -1), // EAGAIN: nobody waits
+    'read an order': () => (call(45n, 3n, room(8), 8n, 0x40n, 0n, 0n) === -11 ? 0 : -1),
     exec: () => call(59n, text('/bin/true'), room(8), room(8)),
     fork: () => call(57n),
     clone: () => call(56n, 17n, 0n, 0n, 0n, 0n),

@@ -110,7 +110,7 @@ const TRIED: readonly Move[] = [
   ['kexec_load', 'another kernel', [246, 0, 0, 0, 0xffff]],
   ['reboot', 'a restart', [169, 0, 0, 0, 0]],
   ['seccomp', 'another filter', [317, 99, 0, 0]],
-  ['mseal', 'memory that nobody gives back', [462, 0, 0, 1]],
+  ['', 'memory that nobody gives back: mseal, which libseccomp does not know', [462, 0, 0, 1]],
 ];
 
 /** Needed for weeks: collections, threads, files, channels, signals to itself. */

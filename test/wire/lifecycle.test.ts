@@ -5,6 +5,7 @@ import { copyFileSync, cpSync, readFileSync, rmSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { VERIFIER } from '../../src/boot/orders.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { program, startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
@@ -222,7 +223,9 @@ test('a worker that cannot start ends the service with exit 1', async () => {
     const filter = (path: string): boolean => !path.includes('obj.target');
     cpSync(join(packageRoot, name), join(copy, name), { recursive: true, filter });
   }
-  writeFileSync(join(copy, 'dist', 'worker.cjs'), 'process.exit(9);\n');
+  cpSync(join(packageRoot, 'dist', 'verifier.cjs'), join(copy, 'dist', 'verifier.cjs'));
+  const verifies = `if (process.argv[3] === '${VERIFIER}') require('./verifier.cjs');`;
+  writeFileSync(join(copy, 'dist', 'worker.cjs'), `${verifies} else process.exit(9);\n`);
   const args = [join(copy, 'dist', 'src', 'cdbserve.js'), small, '--listen', '127.0.0.1:0'];
   const ended = await runCommand(process.execPath, args, { timeout: 10_000 });
   expect(ended.stderr).toContain('a worker did not start: exit status 9');
