@@ -62,10 +62,8 @@ test.each(ways)('started by $who it is walled in as a worker, and has less', asy
   const kinds = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => facts.descriptors.get(number));
   const archive = kinds[5];
   expect(archive).toMatch(/^\/memfd:archive/);
-  expect(kinds).toEqual([
-    ...['/dev/null', '/dev/null', 'pipe', 'socket', 'socket'],
-    ...[archive, kinds[6], archive],
-  ]);
+  const given = ['/dev/null', '/dev/null', 'pipe', 'socket', 'socket'];
+  expect(kinds).toEqual([...given, archive, kinds[6], archive]);
   expect(kinds[6]).toMatch(/^\/memfd:status/);
   process.kill(verifier, 'SIGCONT');
   const last = performance.now() + 30_000;
