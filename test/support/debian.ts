@@ -83,12 +83,12 @@ export interface Machine {
   run(script: string): Promise<Ended>;
 }
 
-/** systemd of such a root file system, in systemd-nspawn, with a loopback alone. */
-export async function bootDebian(root: string): Promise<Machine> {
+/** systemd of a root file system, in systemd-nspawn, with a loopback alone. */
+export async function bootDebian(root: string, binds: readonly string[] = []): Promise<Machine> {
   const units = join(root, 'etc', 'systemd', 'system');
   mkdirSync(units, { recursive: true });
   for (const name of MASKED) symlinkSync('/dev/null', join(units, `${name}.service`));
-  const kept = ['--register=no', '--keep-unit', '--private-network', '--console=passive'];
+  const kept = ['--register=no', '--keep-unit', '--private-network', '--console=passive', ...binds];
   const [command, ...rest] = [...TIED, '--mount-proc', 'systemd-nspawn', '-q', '-D', root];
   const child = spawn(command!, [...rest, ...kept, '-b'], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('close', resolve));

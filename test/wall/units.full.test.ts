@@ -1,22 +1,25 @@
 // units.full.test.ts: cdbserve as a unit of a real systemd, which runs in systemd-nspawn over the
 // /usr of this machine. Its programs, its root and its network are its own.
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { onEnd } from '../support/cleanup.ts';
+import { type Machine, bootDebian } from '../support/debian.ts';
 import { WITHIN, makeRoot } from '../support/install.ts';
 import { record } from '../support/ledger.ts';
-import { descendantsOf } from '../support/proc.ts';
-import { packSite, runCommand } from '../support/site.ts';
+import { packSite } from '../support/site.ts';
 import { fetchInside, isRoot } from '../support/starts.ts';
 
 const UNITS = 'etc/systemd/system';
-const MASKED = ['systemd-logind', 'systemd-networkd', 'systemd-resolved', 'console-getty'];
+const EMPTY = ['tmp', 'proc', 'sys', 'dev', 'root'];
 const START_MS = 15_000;
-/** The clean power-off of systemd(1): SIGRTMIN+4. */
-const POWER_OFF = 38;
 const READ_BACK = 'system calls filtered (standard, 4 of 4 threads)';
 const LANDLOCK =
   'Landlock (EPERM: the kernel is older than 5.13 or started without it, or an outer';
@@ -80,7 +83,7 @@ const units: readonly Unit[] = [
 ];
 
 let root: string;
-let machine: number;
+let machine: Machine;
 
 function writeUnit({ name, settings, flags = '' }: Unit, port: number): void {
   const { node, program, archive } = WITHIN;
@@ -93,7 +96,7 @@ function writeUnit({ name, settings, flags = '' }: Unit, port: number): void {
 
 /** Of makeRoot(), whose folders of programs and libraries give way to those of this machine. */
 function writeMachine(from: string): void {
-  for (const folder of [UNITS, 'usr/lib', 'app', 'srv', 'var/log', 'tmp', 'proc', 'sys', 'dev']) {
+  for (const folder of [UNITS, 'usr/lib', 'app', 'srv', 'var/log', ...EMPTY]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
@@ -102,37 +105,12 @@ function writeMachine(from: string): void {
   }
   copyFileSync('/usr/lib/os-release', join(root, 'usr/lib/os-release'));
   writeFileSync(join(root, 'etc/machine-id'), `${'0123456789abcdef'.repeat(2)}\n`);
-  for (const name of MASKED) symlinkSync('/dev/null', join(root, UNITS, `${name}.service`));
   symlinkSync('/lib/systemd/system/multi-user.target', join(root, UNITS, 'default.target'));
   units.forEach((unit, index) => writeUnit(unit, 8_081 + index));
 }
 
-function control(...args: readonly string[]): ReturnType<typeof runCommand> {
-  const enter = ['-t', `${machine}`, '-m', '-u', '-i', '-n', '-p', '-C', '--', '/bin/systemctl'];
-  return runCommand('nsenter', [...enter, ...args], { timeout: START_MS });
-}
-
-async function boot(from: string): Promise<void> {
-  const kept = ['--register=no', '--keep-unit', '--private-network', '--console=passive'];
-  const binds = ['--bind-ro=/usr', `--bind-ro=${join(from, 'app')}:/app`];
-  const child = spawn('systemd-nspawn', ['-q', '-D', root, ...binds, ...kept, '-b'], {
-    stdio: 'ignore',
-  });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  onEnd(async () => {
-    const timer = setTimeout(() => process.kill(machine, 'SIGKILL'), START_MS);
-    process.kill(machine, POWER_OFF);
-    await ended;
-    clearTimeout(timer);
-  });
-  const last = performance.now() + START_MS;
-  for (machine = 0; machine === 0 && performance.now() < last; await sleep(50)) {
-    machine = descendantsOf(child.pid!)[0] ?? 0;
-  }
-  await sleep(500);
-  for (let state = ''; state !== 'running' && performance.now() < last; await sleep(200)) {
-    state = (await control('is-system-running')).stdout.trim();
-  }
+function control(args: string): ReturnType<Machine['run']> {
+  return machine.run(`systemctl ${args}`);
 }
 
 beforeAll(async () => {
@@ -141,28 +119,29 @@ beforeAll(async () => {
   const from = makeRoot(archive);
   root = join(from, '..', 'machine');
   writeMachine(from);
-  await boot(from);
-}, 60_000);
+  machine = await bootDebian(root, ['--bind-ro=/usr', `--bind-ro=${join(from, 'app')}:/app`]);
+}, 120_000);
 
 async function lineOf(unit: Unit): Promise<string> {
   const last = performance.now() + START_MS;
+  const log = join(root, 'var/log', unit.name);
   for (; performance.now() < last; await sleep(50)) {
-    const line = /^.*\n/m.exec(readFileSync(join(root, 'var/log', unit.name), 'utf8'))?.[0];
+    const line = existsSync(log) ? /^.*\n/m.exec(readFileSync(log, 'utf8'))?.[0] : undefined;
     if (line !== undefined) return line.trim();
   }
   throw new Error(`unit ${unit.name} says nothing`);
 }
 
 test.each(isRoot ? units : [])('unit $name: what it says, and exit $exit', async (unit) => {
-  await control('start', unit.name);
+  await control(`start ${unit.name}`);
   const line = await lineOf(unit);
   for (const text of unit.said) expect(line).toContain(text);
   if (unit.exit === 0) {
     const port = 8_081 + units.indexOf(unit);
-    expect(await fetchInside(machine, `http://127.0.0.1:${port}/`)).toBe('<p>root');
+    expect(await fetchInside(machine.pid, `http://127.0.0.1:${port}/`)).toBe('<p>root');
   }
-  await control('stop', unit.name);
-  const { stdout } = await control('show', unit.name, '-p', 'ExecMainStatus');
+  await control(`stop ${unit.name}`);
+  const { stdout } = await control(`show ${unit.name} -p ExecMainStatus`);
   expect(stdout.trim()).toBe(`ExecMainStatus=${unit.exit}`);
   record(`start: unit ${unit.name}`, { exit: unit.exit, said: unit.said.join(' … ') });
 });
