@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // cdbinspect.ts: the command cdbinspect.
+import './tiering.ts';
 import { runMain } from '../src/errors.ts';
 import { inspect } from './inspect.ts';
 import { endQuietlyOnClosedPipe } from './pipe.ts';

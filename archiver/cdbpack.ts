@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // cdbpack.ts: the command cdbpack.
+import './tiering.ts';
 import { runMain } from '../src/errors.ts';
 import { pack } from './pack.ts';
 import { endQuietlyOnClosedPipe } from './pipe.ts';
