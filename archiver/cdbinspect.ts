@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // cdbinspect.ts: the command cdbinspect.
-import './tiering.ts';
 import { runMain } from '../src/errors.ts';
 import { inspect } from './inspect.ts';
 import { endQuietlyOnClosedPipe } from './pipe.ts';
+import { optimizeLater } from './tiering.ts';
 
+optimizeLater();
 endQuietlyOnClosedPipe(process.stdout);
 await runMain('cdbinspect', () => {
   const { argv, stdout: out, stderr: err, env } = process;

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // cdbpack.ts: the command cdbpack.
-import './tiering.ts';
 import { runMain } from '../src/errors.ts';
 import { pack } from './pack.ts';
 import { endQuietlyOnClosedPipe } from './pipe.ts';
+import { optimizeLater } from './tiering.ts';
 
+optimizeLater();
 endQuietlyOnClosedPipe(process.stdout);
 await runMain('cdbpack', () =>
   pack(process.argv.slice(2), {

@@ -1,10 +1,12 @@
 // tiering.test.ts: what runs a few thousand times is not optimized, what runs for longer is.
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/paths.ts';
 import { runCommand } from '../support/site.ts';
 
-const module = join(packageRoot, 'dist', 'archiver', 'tiering.js');
+const module = pathToFileURL(join(packageRoot, 'dist', 'archiver', 'tiering.js')).href;
+const LATER = `import { optimizeLater } from ${JSON.stringify(module)};\noptimizeLater();`;
 
 /** Calls a function so often, and gives V8 time to be done with it. */
 const PROGRAM = `
@@ -22,9 +24,9 @@ function turn(left) {
 }
 turn(calls);`;
 
-async function isOptimized(calls: number, ...flags: string[]): Promise<boolean> {
-  const program = ['--trace-opt', '--eval', PROGRAM];
-  const command = [`CALLS=${calls}`, process.execPath, ...flags, ...program];
+async function isOptimized(calls: number, before = ''): Promise<boolean> {
+  const program = ['--trace-opt', '--input-type=module', '--eval', before + PROGRAM];
+  const command = [`CALLS=${calls}`, process.execPath, ...program];
   const { stdout } = await runCommand('env', command);
   expect(stdout).toMatch(/^done /m);
   return /^\[marking .*<JSFunction probed .* for optimization/m.test(stdout);
@@ -32,6 +34,6 @@ async function isOptimized(calls: number, ...flags: string[]): Promise<boolean> 
 
 test('optimizing begins later, and does begin', async () => {
   expect(await isOptimized(2_000)).toBe(true);
-  expect(await isOptimized(2_000, '--import', module)).toBe(false);
-  expect(await isOptimized(200_000, '--import', module)).toBe(true);
+  expect(await isOptimized(2_000, LATER)).toBe(false);
+  expect(await isOptimized(200_000, LATER)).toBe(true);
 });
