@@ -137,7 +137,7 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
     securityHeaders: choice(given, '--security-headers', ['default', 'off']) === 'default',
     hstsSeconds: readHsts(given.value('--hsts')),
     modified: { source: modified, clamp: readEpoch(env['SOURCE_DATE_EPOCH']), now },
-    excludes: given.values('--exclude'),
+    excludes: readExcludes(given.values('--exclude')),
     includeHidden: given.has('--include-hidden'),
     followSymlinks: given.has('--follow-symlinks'),
     plan: given.has('--plan'),
@@ -189,6 +189,11 @@ function readCodings(list: string | undefined): readonly CodingName[] {
     throw usageFailure(COMMAND, `--codings has '${text.trim()}'; it can have ${known}.`);
   });
   return CODING_CHOICES.filter((name) => names.includes(name));
+}
+
+function readExcludes(globs: readonly string[]): readonly string[] {
+  if (!globs.includes('')) return globs;
+  throw usageFailure(COMMAND, '--exclude is empty; it is a pattern, such as *.psd.');
 }
 
 function readCache(given: Arguments, env: Surroundings['env']): CacheChoice {

@@ -4,6 +4,7 @@ import { usage } from '../src/cli.ts';
 import { COMMAND } from '../src/config.ts';
 import { EXIT } from '../src/errors.ts';
 import { version } from '../src/paths.ts';
+import { SITE_OPTIONS } from '../src/site_options.ts';
 import { program } from './support/server.ts';
 import { runCommand } from './support/site.ts';
 import type { Ended } from './support/site.ts';
@@ -57,7 +58,14 @@ const BAD: Readonly<Record<string, readonly [value: string, allowed: string]>> =
   ],
   '--sandbox': ['on', 'it must be one of auto, require, off.'],
   '--lockdown': ['none', 'it must be one of standard, jitless.'],
+  '--host': ['a.example', 'it is NAME=DIR, such as a.example=public.'],
+  '--html-urls': ['pretty', 'it can be both, clean, exact.'],
+  '--security-headers': ['on', 'it can be default, off.'],
+  '--hsts': ['-1', 'it is a number of seconds'],
+  '--last-modified': ['now', 'it can be mtime, none.'],
+  '--exclude': ['', 'it is a pattern, such as *.psd.'],
 };
+const ofFolder = SITE_OPTIONS.map(({ flag }) => flag);
 
 const valued = COMMAND.options.filter(({ value }) => value);
 const switches = COMMAND.options.filter(({ value }) => value === undefined);
@@ -68,7 +76,8 @@ test('every option with a value has a bad one here', () => {
 
 test.each(valued)('a bad $flag is named with its value, and what is allowed', async ({ flag }) => {
   const [value, allowed] = BAD[flag]!;
-  const ended = await run('a.cdb', `${flag}=${value}`);
+  const subject = ofFolder.includes(flag) ? '.' : 'a.cdb';
+  const ended = await run(subject, `${flag}=${value}`);
   expect(ended.stderr).toMatch(/^cdbserve: [^\n]+\n$/);
   expect(ended.stderr).toContain(flag);
   expect(ended.stderr).toContain(value);

@@ -24,7 +24,7 @@ const body = (status: number): string =>
 
 test('these statuses have an answer, and no others', () => {
   const rows = respond.canned.length / CANNED_FIELDS;
-  const made = Array.from({ length: rows }, (_, status) => status).slice(respond.CANNED_VARY + 1);
+  const made = Array.from({ length: rows }, (_, status) => status).filter((row) => row >= 100);
   expect(made.filter((status) => field(status, respond.CANNED_HEAD_BYTES) > 0)).toEqual(STATUSES);
 });
 
