@@ -159,7 +159,7 @@ export class Generations {
       this.#plan.reloading(true);
       await this.#room;
       this.#wanted = false;
-      await this.#reload();
+      if (!this.#isEnding) await this.#reload();
       this.#plan.reloading(false);
     }
     this.#busy = false;
@@ -167,6 +167,7 @@ export class Generations {
 
   async #reload(): Promise<void> {
     const before = this.#current;
+    this.#raising = true;
     try {
       const loaded = await this.#raise(await sealArchive(this.#wall, this.#plan.path));
       if (loaded === undefined) return;
@@ -175,6 +176,9 @@ export class Generations {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#log.warn(`not reloaded: ${error.message} What was served before is served on.`);
+    } finally {
+      this.#raising = false;
+      this.#settle();
     }
   }
 
