@@ -3,7 +3,7 @@ import { filterRefused } from '../errors.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import type { FixedOrders, WorkerOrders } from './orders.ts';
 import { type Block, type Facts, descriptors, flatten, from, range, rulesOf } from './rules.ts';
-import { CODE_CHANGE_BYTES, LOAD, type Mode, type Row, SERVE, rowsOf } from './stages.ts';
+import { CODE_CHANGE_BYTES, LOAD, type Mode, type Row, SERVE, VERIFY, rowsOf } from './stages.ts';
 
 const STANDARD_ERROR = 2;
 /** Node opens some twenty; what lies above has been inherited and is none of its own. */
@@ -63,7 +63,7 @@ export function lockServe(wall: WallAddon, facts: Facts, mode: Mode, first: numb
   install(wall, 'serve', rowsOf(SERVE, mode), { ...facts, connections: from(BigInt(first)) });
 }
 
-/** The serve stage of somebody who has nobody to serve: all it has is the socket it answers by. */
+/** Of somebody who has nobody to serve: all it has is the socket it answers by. */
 export function lockVerify(wall: WallAddon, orders: FixedOrders): void {
   const facts = {
     ...findOwnFacts(wall, orders),
@@ -72,7 +72,7 @@ export function lockVerify(wall: WallAddon, orders: FixedOrders): void {
     'ring epoll': [],
     connections: descriptors([orders.bootDescriptor]),
   };
-  install(wall, 'verify', rowsOf(SERVE, { ...orders, heapReport: false }), facts);
+  install(wall, 'verify', rowsOf(VERIFY, { ...orders, heapReport: false }), facts);
 }
 
 function install(wall: WallAddon, stage: string, rows: readonly Row[], facts: Facts): void {

@@ -206,6 +206,12 @@ const LOAD_ALONE: readonly Row[] = [
 
 export const LOAD: readonly Row[] = [...SERVE.map(beforeConnections), ...LOAD_ALONE];
 
+/** Of who verifies an archive, and has nobody to serve. */
+export const VERIFY: readonly Row[] = [
+  ...SERVE,
+  { call: 'gettimeofday', where: {}, why: 'time, where the clock source has no fast path' },
+];
+
 export interface Mode {
   readonly lockdown: Lockdown;
   readonly heapReport: boolean;
