@@ -7,21 +7,20 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ORDER_ADOPT, ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RELEASE } from '../../src/boot/orders.ts';
 import type { FixedOrders } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
-import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
-import { Crew, GIVEN_BESIDE_LISTENERS, numbersOf } from '../../src/ops/crew.ts';
-import { Spawner } from '../../src/ops/spawner.ts';
-import { addonPath, spawnerPath } from '../../src/paths.ts';
+import { Crew, numbersOf } from '../../src/ops/crew.ts';
+import type { Spawner } from '../../src/ops/spawner.ts';
+import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
 import { ordersWith } from '../support/orders.ts';
 import { temporaryFolder } from '../support/site.ts';
+import { openSpawner } from '../support/spawner.ts';
 
 const LEAVE = 0x4c;
 const wall = loadWall(addonPath('wall'));
@@ -79,23 +78,15 @@ beforeEach(() => {
 });
 afterEach(() => descriptors.forEach((descriptor) => closeSync(descriptor)));
 
-/** Without protections: these workers write files. test/wall/ is about those that have them. */
 function spawnerOf(script: string): Spawner {
-  const bundle = join(folder, 'worker.cjs');
-  writeFileSync(bundle, script);
-  const spawner = new Spawner(wall, {
-    path: spawnerPath,
-    mode: 'off',
-    uid: 65_534,
-    gid: 65_534,
-    descriptorsMax: 100,
-    dataBytesMax: WORKER_DATA_BYTES_MAX,
-    inherited: GIVEN_BESIDE_LISTENERS + 2 * ORDERS.listeners.length,
-    files: [],
-    command: [program, '--no-warnings', bundle, JSON.stringify(ORDERS)],
+  return openSpawner(wall, {
+    bundle: join(folder, 'worker.cjs'),
+    script,
+    listeners: 2 * ORDERS.listeners.length,
+    program,
+    flags: ['--no-warnings'],
+    orders: [JSON.stringify(ORDERS)],
   });
-  onEnd(() => spawner.close());
-  return spawner;
 }
 
 function crewOf(script: string, spawner = spawnerOf(script)): Crew {

@@ -12,15 +12,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RETIRE, VERIFIER } from '../../src/boot/orders.ts';
-import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
-import { GIVEN_BESIDE_LISTENERS } from '../../src/ops/crew.ts';
 import { Generations } from '../../src/ops/generations.ts';
 import { sealArchive } from '../../src/ops/load.ts';
-import { Spawner } from '../../src/ops/spawner.ts';
-import { addonPath, spawnerPath } from '../../src/paths.ts';
+import type { Spawner } from '../../src/ops/spawner.ts';
+import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/site.ts';
+import { openSpawner } from '../support/spawner.ts';
 
 const wall = loadWall(addonPath('wall'));
 const DIGEST = 'ab'.repeat(32);
@@ -70,22 +69,10 @@ beforeEach(() => {
 });
 
 function open(drainWaitMs = 100): Generations {
-  const bundle = join(folder, 'worker.cjs');
   const socket = openSync('/dev/null', 'r');
   onEnd(() => closeSync(socket));
-  writeFileSync(bundle, WORKER);
-  spawner = new Spawner(wall, {
-    path: spawnerPath,
-    mode: 'off',
-    uid: 65_534,
-    gid: 65_534,
-    descriptorsMax: 100,
-    dataBytesMax: WORKER_DATA_BYTES_MAX,
-    inherited: GIVEN_BESIDE_LISTENERS + 1,
-    files: [],
-    command: [process.execPath, bundle],
-  });
-  onEnd(() => spawner.close());
+  const bundle = join(folder, 'worker.cjs');
+  spawner = openSpawner(wall, { bundle, script: WORKER, listeners: 1 });
   const listeners = [[socket], [socket]];
   const tell = (isUnderWay: boolean): void => void reloading.push(isUnderWay);
   const plan = { path, listeners, reach: 0, drainWaitMs, reloading: tell };

@@ -1,19 +1,17 @@
 // verify.test.ts: processes that verify an archive well, badly, never, or lie, and what is made of
 // what they say.
-import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { VERIFIER } from '../../src/boot/orders.ts';
 import type { Sound } from '../../src/boot/verdict.ts';
 import { EXIT, type Failure } from '../../src/errors.ts';
-import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import { loadWall } from '../../src/native.ts';
-import { GIVEN_BESIDE_LISTENERS } from '../../src/ops/crew.ts';
-import { Spawner, VERIFIER_SLOT } from '../../src/ops/spawner.ts';
+import { type Spawner, VERIFIER_SLOT } from '../../src/ops/spawner.ts';
 import { verifySealed } from '../../src/ops/verify.ts';
-import { addonPath, spawnerPath } from '../../src/paths.ts';
-import { onEnd } from '../support/cleanup.ts';
+import { addonPath } from '../../src/paths.ts';
 import { temporaryFolder } from '../support/site.ts';
+import { openSpawner } from '../support/spawner.ts';
 
 const LISTENERS = 2;
 const SOUND: Sound = { files: 1, digest: '0'.repeat(64), site: 2, msealed: true };
@@ -27,23 +25,10 @@ afterAll(() => closeSync(archive));
 let scripts = 0;
 
 function spawnerOf(script: string): Spawner {
-  const bundle = join(folder, `worker${scripts++}.cjs`);
   const head = `const fs = require('node:fs'), say = (text) => fs.writeSync(4, text);
     if (process.argv[2] !== '${VERIFIER}') throw new Error('not asked to verify');`;
-  writeFileSync(bundle, head + script);
-  const spawner = new Spawner(wall, {
-    path: spawnerPath,
-    mode: 'off',
-    uid: 65_534,
-    gid: 65_534,
-    descriptorsMax: 100,
-    dataBytesMax: WORKER_DATA_BYTES_MAX,
-    inherited: GIVEN_BESIDE_LISTENERS + LISTENERS,
-    files: [],
-    command: [process.execPath, bundle],
-  });
-  onEnd(() => spawner.close());
-  return spawner;
+  const bundle = join(folder, `worker${scripts++}.cjs`);
+  return openSpawner(wall, { bundle, script: head + script, listeners: LISTENERS });
 }
 
 interface Outcome {
