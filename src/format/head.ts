@@ -11,7 +11,13 @@ export const STATUS_LINES: Readonly<Record<number, string>> = {
   404: 'HTTP/1.1 404 Not Found\r\n',
 };
 
+/** Asked for again for each coding of a file, and files mostly come with one time. */
+let last = { seconds: 0, text: new Date(0).toUTCString() };
+
 /** An HTTP-date of RFC 9110 section 5.6.7 from seconds since 1970. */
 export function imfDate(seconds: number): string {
-  return new Date(seconds * 1000).toUTCString();
+  if (seconds !== last.seconds) {
+    last = { seconds, text: new Date(seconds * 1000).toUTCString() };
+  }
+  return last.text;
 }
