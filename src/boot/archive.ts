@@ -5,7 +5,10 @@
 import {
   CDB_RECORD_HEAD_BYTES,
   CODING_NAMES,
+  KEY_BODY_PREFIX,
   KEY_BYTES_MAX,
+  KEY_DIGEST_BYTES,
+  KEY_HEAD_PREFIX,
   ROUTE_FLAGS,
   ROUTE_FLAG_FILE,
 } from '../format/layout.ts';
@@ -13,11 +16,19 @@ import { parseManifest } from '../format/manifest.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { wordsOf } from '../format/source.ts';
 import type { Source, Words } from '../format/source.ts';
-import { checkCdb } from './cdb.ts';
+import { checkCdb, findRecords } from './cdb.ts';
 import { digestArchive, digestSpan } from './digest.ts';
 import { checkSite } from './hosts.ts';
 import type { Sites } from './hosts.ts';
-import { CHANGED, NO_ARCHIVE, PACK_AGAIN, describeKey, kindOf, refusal } from './refusal.ts';
+import {
+  CHANGED,
+  NO_ARCHIVE,
+  PACK_AGAIN,
+  asBuffer,
+  describeKey,
+  kindOf,
+  refusal,
+} from './refusal.ts';
 import type { RecordKind, RouteKind } from './refusal.ts';
 import { checkRoute } from './routes.ts';
 import type { Archive } from './routes.ts';
@@ -38,17 +49,31 @@ type Counts = { readonly [kind in RecordKind]: number };
 
 /** Is told how many bytes more are found sound, and called often. */
 export type Verified = (bytes: number) => void;
+const UNTOLD: Verified = () => undefined;
 
 /**
  * Checks the whole file; throws a Failure (archiveRefused) that names the record and the reason.
  */
-export function verifyArchive(
-  bytes: Source,
-  name: string,
-  verified: Verified = () => undefined,
-): Manifest {
-  const records = checkCdb(bytes, name);
-  const contents: Contents = {
+export function verifyArchive(bytes: Source, name: string, verified = UNTOLD): Manifest {
+  const contents = openContents(bytes, name, checkCdb(bytes, name));
+  checkDigests(contents, verified);
+  return checkContents(contents);
+}
+
+/**
+ * Half of verifyArchive(), and verifyStructure() is the other: two threads may look at one file.
+ */
+export function verifyDigests(bytes: Source, name: string, verified = UNTOLD): void {
+  checkDigests(openContents(bytes, name, findRecords(bytes, name)), verified);
+}
+
+/** The other half. */
+export function verifyStructure(bytes: Source, name: string): Manifest {
+  return checkContents(openContents(bytes, name, checkCdb(bytes, name)));
+}
+
+function openContents(bytes: Source, name: string, records: Uint32Array): Contents {
+  return {
     name,
     bytes,
     view: wordsOf(bytes),
@@ -56,21 +81,40 @@ export function verifyArchive(
     bodies: new Spans(records.length),
     heads: new Spans(records.length),
   };
+}
+
+/** Of the archive, and of each body and header block. */
+function checkDigests(contents: Contents, verified: Verified): void {
+  const { bytes, name, view, records } = contents;
   const { manifest, manifestAt } = readManifest(contents);
-  const digest = digestArchive(bytes, manifestAt);
-  if (digest !== manifest.digest) {
+  if (digestArchive(bytes, manifestAt) !== manifest.digest) {
     throw refusal(name, 'its digest', 'the bytes are not those that were packed', CHANGED);
   }
-  const counts = checkStored(contents, verified);
+  for (const at of records) {
+    const keyAt = at + CDB_RECORD_HEAD_BYTES;
+    const valueAt = keyAt + view.getUint32(at, true);
+    const end = valueAt + view.getUint32(at + 4, true);
+    verified(end - at);
+    if (valueAt - keyAt !== KEY_DIGEST_BYTES) continue;
+    const key = bytes.subarray(keyAt, valueAt);
+    if (key[0] !== KEY_BODY_PREFIX && key[0] !== KEY_HEAD_PREFIX) continue;
+    if (digestSpan(bytes, valueAt, end) === asBuffer(key).toString('latin1', 1)) continue;
+    throw refusal(name, describeKey(key), 'its bytes have another digest', CHANGED);
+  }
+}
+
+function checkContents(contents: Contents): Manifest {
+  const { manifest } = readManifest(contents);
+  const { counts, others } = checkKinds(contents);
   const { hosts, defaultSite } = manifest;
-  const found = checkRoutes(contents, { hosts: new Set(hosts), defaultSite });
+  const found = checkRoutes(contents, others, { hosts: new Set(hosts), defaultSite });
   checkCounts(contents, manifest, counts, found);
   return manifest;
 }
 
 function readManifest(contents: Contents): { manifest: Manifest; manifestAt: number } {
   const { name } = contents;
-  for (const [key, valueAt, end] of entries(contents)) {
+  for (const [key, valueAt, end] of entries(contents, contents.records)) {
     if (kindOf(key) !== 'manifest') continue;
     const tooLong = end - valueAt > MANIFEST_BYTES_MAX;
     const value = () => contents.bytes.subarray(valueAt, end);
@@ -82,28 +126,26 @@ function readManifest(contents: Contents): { manifest: Manifest; manifestAt: num
   throw refusal(name, '', what, NO_ARCHIVE);
 }
 
-/** Bodies and header blocks against the digests in their keys; learns where they are. */
-function checkStored(contents: Contents, verified: Verified): Counts {
+/** Learns where bodies and header blocks are, and which records are neither. */
+function checkKinds(contents: Contents): { counts: Counts; others: Uint32Array } {
   const stored = { manifest: 0, rules: 0, body: 0, head: 0, host: 0, unknown: 0 };
   const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
-  for (const [key, valueAt, end] of entries(contents)) {
+  const others = new Uint32Array(contents.records.length);
+  let count = 0;
+  for (const [key, valueAt, end] of entries(contents, contents.records)) {
     const kind = kindOf(key);
     counts[kind]++;
-    verified(CDB_RECORD_HEAD_BYTES + key.length + end - valueAt);
     if (kind === 'unknown') {
       throw refusal(contents.name, describeKey(key), 'a record of unknown kind', PACK_AGAIN);
     }
     if (key.length > KEY_BYTES_MAX) {
       throw refusal(contents.name, describeKey(key), `a key of ${key.length} bytes`, PACK_AGAIN);
     }
-    if (kind !== 'body' && kind !== 'head') continue;
-    if (Buffer.compare(digestSpan(contents.bytes, valueAt, end), key.subarray(1)) !== 0) {
-      throw refusal(contents.name, describeKey(key), 'its bytes have another digest', CHANGED);
-    }
-    const spans = kind === 'body' ? contents.bodies : contents.heads;
-    spans.add(valueAt, end - valueAt);
+    if (kind === 'body') contents.bodies.add(valueAt, end - valueAt);
+    else if (kind === 'head') contents.heads.add(valueAt, end - valueAt);
+    else others[count++] = valueAt - key.length - CDB_RECORD_HEAD_BYTES;
   }
-  return counts;
+  return { counts, others: others.subarray(0, count) };
 }
 
 /** What all routes together have. */
@@ -116,11 +158,11 @@ interface Found {
   readonly rules: number;
 }
 
-function checkRoutes(contents: Contents, sites: Sites): Found {
+function checkRoutes(contents: Contents, records: Uint32Array, sites: Sites): Found {
   let codings = 0;
   let files = 0;
   let rules = 0;
-  for (const [key, valueAt, end] of entries(contents)) {
+  for (const [key, valueAt, end] of entries(contents, records)) {
     const kind = kindOf(key);
     const check = CHECKS[kind];
     if (!check) continue;
@@ -188,11 +230,10 @@ function checkCounts(
 }
 
 /** The value goes from `valueAt` to `end`; a body is read in parts. */
-function* entries({
-  bytes,
-  view,
-  records,
-}: Contents): Generator<readonly [key: Uint8Array, valueAt: number, end: number]> {
+function* entries(
+  { bytes, view }: Contents,
+  records: Uint32Array,
+): Generator<readonly [key: Uint8Array, valueAt: number, end: number]> {
   for (const at of records) {
     const keyAt = at + CDB_RECORD_HEAD_BYTES;
     const valueAt = keyAt + view.getUint32(at, true);

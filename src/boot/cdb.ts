@@ -28,9 +28,12 @@ interface File {
 
 interface Tables {
   readonly recordsEnd: number;
+  readonly slots: number;
+}
+
+interface OpenTables extends Tables {
   /** All slots; the first is at recordsEnd. */
   readonly view: DataView;
-  readonly slots: number;
 }
 
 /**
@@ -39,12 +42,18 @@ interface Tables {
  */
 export function checkCdb(bytes: Source, name: string): Uint32Array {
   const file = { name, bytes, view: wordsOf(bytes) };
-  checkSize(file);
   const tables = checkTables(file);
   const records = walkRecords(file, tables);
-  checkLookups(file, records, tables);
-  checkSlots(file, tables);
+  const open = openTables(bytes, tables);
+  checkLookups(file, records, open);
+  checkSlots(file, open);
   return records;
+}
+
+/** As checkCdb(), and does not ask whether they are found by their keys. */
+export function findRecords(bytes: Source, name: string): Uint32Array {
+  const file = { name, bytes, view: wordsOf(bytes) };
+  return walkRecords(file, checkTables(file));
 }
 
 function checkSize({ name, bytes }: File): void {
@@ -63,7 +72,9 @@ function checkSize({ name, bytes }: File): void {
   }
 }
 
-function checkTables({ name, bytes, view }: File): Tables {
+function checkTables(file: File): Tables {
+  checkSize(file);
+  const { name, bytes, view } = file;
   const recordsEnd = view.getUint32(0, true);
   if (recordsEnd < CDB_HEADER_BYTES) {
     throw refusal(name, 'the header', 'the file is no CDB', NO_ARCHIVE);
@@ -88,7 +99,13 @@ function checkTables({ name, bytes, view }: File): Tables {
     const what = `${bytes.length - end} bytes follow the last hash table`;
     throw refusal(name, 'its end', what, CHANGED);
   }
-  return { recordsEnd, slots, view: viewOf(bytes.subarray(recordsEnd, end)) };
+  return { recordsEnd, slots };
+}
+
+/** They are looked at here and there: of an archive in a file they are read as a whole. */
+function openTables(bytes: Source, { recordsEnd, slots }: Tables): OpenTables {
+  const view = viewOf(bytes.subarray(recordsEnd, recordsEnd + slots * CDB_SLOT_BYTES));
+  return { recordsEnd, slots, view };
 }
 
 function walkRecords({ name, bytes, view }: File, { recordsEnd, slots }: Tables): Uint32Array {
@@ -119,7 +136,7 @@ function walkRecords({ name, bytes, view }: File, { recordsEnd, slots }: Tables)
 }
 
 /** Each record is found by its key as any CDB reader looks it up, and no key is there twice. */
-function checkLookups(file: File, records: Uint32Array, tables: Tables): void {
+function checkLookups(file: File, records: Uint32Array, tables: OpenTables): void {
   const { name, bytes, view } = file;
   let probes = records.length * PROBES_MAX;
   for (const record of records) {
@@ -129,10 +146,10 @@ function checkLookups(file: File, records: Uint32Array, tables: Tables): void {
     const table = view.getUint32((hash & 255) * 8, true) - tables.recordsEnd;
     const slots = view.getUint32((hash & 255) * 8 + 4, true);
     const start = slots === 0 ? 0 : (hash >>> 8) % slots;
+    const key = () => describeKey(bytes.subarray(keyAt, keyAt + keyBytes));
     for (let tried = 0; ; tried++) {
       const slot = table + ((start + tried) % slots) * CDB_SLOT_BYTES;
       const found = tried >= slots ? 0 : tables.view.getUint32(slot + 4, true);
-      const key = () => describeKey(bytes.subarray(keyAt, keyAt + keyBytes));
       if (found === 0) throw refusal(name, key(), 'no hash slot leads to it', CHANGED);
       const sameHash = tables.view.getUint32(slot, true) === hash;
       if (sameHash && found === record) break;
@@ -161,7 +178,7 @@ function sameKey({ bytes, view }: File, found: number, record: number): boolean 
  * Every record has a slot of its own, so that as many used slots as records means: none leads
  * astray.
  */
-function checkSlots({ name }: File, { view, slots }: Tables): void {
+function checkSlots({ name }: File, { view, slots }: OpenTables): void {
   let used = 0;
   for (let slot = 0; slot < slots; slot++) {
     const at = slot * CDB_SLOT_BYTES;

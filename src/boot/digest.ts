@@ -14,7 +14,6 @@ import {
 } from '../format/layout.ts';
 import { glance, wordsOf } from '../format/source.ts';
 import type { Source, Words } from '../format/source.ts';
-import { asBuffer } from './refusal.ts';
 
 /** Read at once, of an archive in a file: what is in memory beside its tables. */
 const SLICE_BYTES = 1024 * 1024;
@@ -74,12 +73,12 @@ function hasOwnDigest(words: Words, record: number): boolean {
   return first === KEY_BODY_PREFIX || first === KEY_HEAD_PREFIX;
 }
 
-/** SHA-256 of the bytes from one offset to another. */
-export function digestSpan(bytes: Source, from: number, to: number): Buffer {
-  if (to - from <= SLICE_BYTES) return hash('sha256', asBuffer(glance(bytes, from, to)), 'buffer');
+/** SHA-256 of the bytes from one offset to another; each character is a byte of it. */
+export function digestSpan(bytes: Source, from: number, to: number): string {
+  if (to - from <= SLICE_BYTES) return hash('sha256', glance(bytes, from, to), 'binary');
   const sum = createHash('sha256');
   for (let at = from; at < to; at += SLICE_BYTES) {
     sum.update(glance(bytes, at, Math.min(at + SLICE_BYTES, to)));
   }
-  return sum.digest();
+  return sum.digest('binary');
 }

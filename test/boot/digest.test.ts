@@ -122,8 +122,8 @@ test('a span has the SHA-256 of its bytes, however long it is', () => {
     [0, 1_048_577],
     [7, bytes.length],
   ] as const) {
-    const sum = createHash('sha256').update(bytes.subarray(from, to)).digest();
-    expect(digestSpan(bytes, from, to).equals(sum)).toBe(true);
+    const sum = createHash('sha256').update(bytes.subarray(from, to)).digest('binary');
+    expect(digestSpan(bytes, from, to)).toBe(sum);
   }
 });
 
