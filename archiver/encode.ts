@@ -32,7 +32,7 @@ export interface Memory {
 
 export interface Workshop {
   /** Answers in the order in which it is asked. */
-  readonly reader: Pick<Pool, 'read'>;
+  readonly reader: Pick<Pool, 'read' | 'findFault'>;
   readonly pool: Pick<Pool, 'compress'>;
   readonly memory: Memory | undefined;
 }

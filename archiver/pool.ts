@@ -1,4 +1,4 @@
-// pool.ts: threads that read files or compress bodies, started when there is work for them.
+// pool.ts: threads that read files, compress bodies or verify, started when there is work for them.
 import { Worker } from 'node:worker_threads';
 import { EXIT, Failure } from '../src/errors.ts';
 import { addonPath, packingThread } from '../src/paths.ts';
@@ -25,8 +25,17 @@ export interface Done {
   readonly seconds: number;
 }
 
+/** An archive in a file, and what it is called where it is refused. */
+export interface Written {
+  readonly path: string;
+  readonly name: string;
+}
+
 /** What is sent to a thread at one go: a message costs as much as a small file does. */
-export type Order = { readonly paths: readonly string[] } | { readonly jobs: readonly Job[] };
+export type Order =
+  | { readonly paths: readonly string[] }
+  | { readonly jobs: readonly Job[] }
+  | { readonly written: Written };
 
 export interface ThreadData {
   /** Path of the addon. */
@@ -75,6 +84,11 @@ export class Pool {
   /** What could not be read is undefined. */
   read(paths: readonly string[]): Promise<readonly (DigestedContent | undefined)[]> {
     return this.#run({ paths });
+  }
+
+  /** What is wrong with how an archive is built, in words; undefined: nothing. */
+  findFault(written: Written): Promise<string | undefined> {
+    return this.#run({ written });
   }
 
   /** Ends the threads, whatever they do. */

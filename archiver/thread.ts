@@ -1,17 +1,19 @@
-// thread.ts: a thread of pool.ts: reads files, or takes bodies and gives them back with their
-// codings.
+// thread.ts: a thread of pool.ts: reads files, takes bodies and gives them back with their codings,
+// or looks at how an archive is built.
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadCdb } from '../src/native.ts';
 import { BodyCompressor } from './compress.ts';
-import type { Job, Order, ThreadData } from './pool.ts';
+import type { Job, Order, ThreadData, Written } from './pool.ts';
 import { readFiles } from './read.ts';
 import { buffersOf, sharedBuffers } from './slab.ts';
+import { faultOfStructure } from './verify.ts';
 
 const { addon } = workerData as ThreadData;
 const compressor = new BodyCompressor(loadCdb(addon));
 
 parentPort!.on('message', (order: Order) => {
   if ('paths' in order) read(order.paths);
+  else if ('written' in order) verify(order.written);
   else compress(order.jobs);
 });
 
@@ -19,6 +21,10 @@ function read(paths: readonly string[]): void {
   const contents = readFiles(paths, sharedBuffers());
   const parts = contents.flatMap((content) => content?.bytes ?? []);
   parentPort!.postMessage(contents, buffersOf(parts));
+}
+
+function verify(written: Written): void {
+  parentPort!.postMessage(faultOfStructure(written), []);
 }
 
 function compress(jobs: readonly Job[]): void {

@@ -3,8 +3,9 @@ import { statSync } from 'node:fs';
 import { EXIT, Failure } from '../src/errors.ts';
 import type { Manifest } from '../src/format/manifest.ts';
 import type { Source } from '../src/format/source.ts';
-import { verifyArchive } from '../src/boot/archive.ts';
+import { verifyArchive, verifyDigests, verifyStructure } from '../src/boot/archive.ts';
 import type { Verified } from '../src/boot/archive.ts';
+import type { Pool, Written } from './pool.ts';
 import { printable } from './text.ts';
 import { unreadable } from './unreadable.ts';
 import { FileWindows } from './windows.ts';
@@ -62,17 +63,39 @@ export function refusal(name: string, key: string, what: string): Failure {
 }
 
 /**
- * For a file just written: what is wrong with it is our own fault or the disk's. It is read through
- * windows: its length takes no memory.
+ * For a file just written: what is wrong with it is our own fault or the disk's. A thread looks at
+ * one half while this one looks at the other.
  */
-export function verifyWritten(path: string, target: string, verified?: Verified): Manifest {
+export async function verifyWritten(
+  written: Written,
+  pool: Pick<Pool, 'findFault'>,
+  verified?: Verified,
+): Promise<void> {
+  const structure = pool.findFault(written);
+  // Should this half fail, nobody awaits the other.
+  structure.catch(() => undefined);
+  const { path, name } = written;
+  const digests = faultOf(path, (file) => verifyDigests(file, name, verified));
+  const fault = digests ?? (await structure);
+  if (fault === undefined) return;
+  const text = `the archive just written is not sound, and nothing is changed: ${fault}`;
+  throw new Failure(EXIT.bug, text);
+}
+
+/** The half of a thread; undefined: it is sound. */
+export function faultOfStructure({ path, name }: Written): string | undefined {
+  return faultOf(path, (file) => verifyStructure(file, name));
+}
+
+/** It is read through windows: its length takes no memory. */
+function faultOf(path: string, look: (file: FileWindows) => unknown): string | undefined {
   const file = new FileWindows(path);
   try {
-    return verifyArchive(file, target, verified);
+    look(file);
+    return undefined;
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const text = `the archive just written is not sound, and nothing is changed: ${error.message}`;
-    throw new Failure(EXIT.bug, text, { cause: error });
+    if (error instanceof Failure) return error.message;
+    throw error;
   } finally {
     file.close();
   }

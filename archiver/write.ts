@@ -11,7 +11,6 @@ import type { Manifest } from '../src/format/manifest.ts';
 import type { CdbAddon, CdbMake } from '../src/native.ts';
 import { fillStore, startTotals } from './fill.ts';
 import type { FillOptions, Totals } from './fill.ts';
-import type { Watch } from './follow.ts';
 import type { Plan } from './plan.ts';
 import { ArchiveFull, Store } from './store.ts';
 import { attempt, openTemporary, writeFailure } from './temporary.ts';
@@ -123,10 +122,11 @@ function sealFile(
 /** The disk writes while the file is verified, and both have ended before it may be closed. */
 async function settle(
   temporary: Temporary,
-  { target, watch }: Pick<WriteOptions, 'target' | 'watch'>,
+  { target, watch, workshop }: WriteOptions,
 ): Promise<void> {
   const synced = syncFile(temporary, target);
-  const verified = verifyFile(temporary, target, watch);
+  const written = { path: temporary.path, name: target };
+  const verified = verifyWritten(written, workshop.reader, (bytes) => watch.step(bytes));
   await Promise.allSettled([synced, verified]);
   await Promise.all([synced, verified]);
 }
@@ -137,10 +137,6 @@ async function syncFile({ descriptor }: Temporary, target: string): Promise<void
   } catch (error) {
     throw writeFailure(target, error);
   }
-}
-
-async function verifyFile({ path }: Temporary, target: string, watch: Watch): Promise<void> {
-  verifyWritten(path, target, (bytes) => watch.step(bytes));
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {

@@ -15,6 +15,7 @@ import type { Plan } from '../../archiver/plan.ts';
 import { scanSite } from '../../archiver/scan.ts';
 import type { ScanOptions } from '../../archiver/scan.ts';
 import type { Site } from '../../archiver/site.ts';
+import { faultOfStructure } from '../../archiver/verify.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { ARCHIVE_BYTES_MAX } from '../../src/format/layout.ts';
 import { loadCdb } from '../../src/native.ts';
@@ -30,7 +31,10 @@ export const addon = loadCdb(addonPath('cdb'));
 
 /** Reads and compresses here and now, without a thread. */
 export const WORKSHOP: Workshop = {
-  reader: { read: (paths) => Promise.resolve(readFiles(paths, ownBuffer)) },
+  reader: {
+    read: (paths) => Promise.resolve(readFiles(paths, ownBuffer)),
+    findFault: (written) => Promise.resolve(faultOfStructure(written)),
+  },
   pool: {
     compress: (jobs) => Promise.resolve(jobs.map((job) => new BodyCompressor(addon).run(job))),
   },

@@ -2,19 +2,32 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openArchive, verifyWritten } from '../../archiver/verify.ts';
+import type { Written } from '../../archiver/pool.ts';
+import { faultOfStructure, openArchive, verifyWritten } from '../../archiver/verify.ts';
 import { EXIT } from '../../src/errors.ts';
+import { ROUTE_VARIANTS } from '../../src/format/layout.ts';
+import { forge, recordOf } from '../boot/forge.ts';
 import { temporaryFolder } from '../support/site.ts';
 import { soundArchive } from './fixture.ts';
 
-const good = await soundArchive({ 'a.txt': 'a' });
+const good = await soundArchive({ 'a.txt': 'a text' });
 const folder = temporaryFolder();
 
 test('a sound one comes with its manifest', () => {
   const archive = openArchive(good.target);
   expect(archive.manifest).toEqual(good.manifest);
   archive.close();
-  expect(verifyWritten(good.target, 'x')).toEqual(good.manifest);
+});
+
+const byThread = {
+  findFault: (written: Written) => Promise.resolve(faultOfStructure(written)),
+};
+
+test('one just written is sound in both halves', async () => {
+  let told = 0;
+  const written = { path: good.target, name: 'new.cdb' };
+  await verifyWritten(written, byThread, (bytes) => (told += bytes));
+  expect(told).toBe(good.bytes.readUInt32LE(0) - 2_048);
 });
 
 test('how far it has come is told, to the end of the records', () => {
@@ -40,10 +53,27 @@ test('one that is not is refused under its name, or is our own fault when just w
     expect.objectContaining({ exitCode: EXIT.archiveRefused }),
   );
   expect(() => openArchive(path)).toThrow(/cut\.cdb: refused at the header: .* cut short/);
-  expect(() => verifyWritten(path, 'new.cdb')).toThrow(
-    expect.objectContaining({ exitCode: EXIT.bug }),
-  );
-  expect(() => verifyWritten(path, 'new.cdb')).toThrow(/^the archive just written is not sound/);
+});
+
+const bentBody = (): Buffer => {
+  const bytes = Buffer.from(good.bytes);
+  bytes.write('A', bytes.indexOf('a text'));
+  return bytes;
+};
+/** Under a right digest: the other half alone sees it. */
+const bentRoute = () =>
+  forge((records) => recordOf(records, '/a.html').value.writeUInt8(0, ROUTE_VARIANTS));
+
+test.each([
+  ['a body', bentBody, /another digest/],
+  ['a route', bentRoute, /0 variants/],
+])('with %s changed one just written is our own fault', async (_, make, reason) => {
+  const path = join(folder, 'written.cdb');
+  writeFileSync(path, make());
+  const verifying = verifyWritten({ path, name: 'new.cdb' }, byThread);
+  await expect(verifying).rejects.toMatchObject({ exitCode: EXIT.bug });
+  await expect(verifying).rejects.toThrow(/^the archive just written is not sound/);
+  await expect(verifying).rejects.toThrow(reason);
 });
 
 test('nothing, and what is no file, are told apart', () => {
