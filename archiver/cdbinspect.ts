@@ -1,13 +1,5 @@
 #!/usr/bin/env node
-// cdbinspect.ts: the command cdbinspect.
-import { runMain } from '../src/errors.ts';
-import { inspect } from './inspect.ts';
-import { endQuietlyOnClosedPipe } from './pipe.ts';
-import { optimizeLater } from './tiering.ts';
+// cdbinspect.ts: the command cdbinspect, once it is known that this Node can run it.
+import { startOnNode } from '../src/node_version.ts';
 
-optimizeLater();
-endQuietlyOnClosedPipe(process.stdout);
-await runMain('cdbinspect', () => {
-  const { argv, stdout: out, stderr: err, env } = process;
-  return inspect(argv.slice(2), { out, err, env });
-});
+startOnNode('cdbinspect', () => import('./cdbinspect_main.ts'));

@@ -1,17 +1,5 @@
 #!/usr/bin/env node
-// cdbpack.ts: the command cdbpack.
-import { runMain } from '../src/errors.ts';
-import { pack } from './pack.ts';
-import { endQuietlyOnClosedPipe } from './pipe.ts';
-import { optimizeLater } from './tiering.ts';
+// cdbpack.ts: the command cdbpack, once it is known that this Node can run it.
+import { startOnNode } from '../src/node_version.ts';
 
-optimizeLater();
-endQuietlyOnClosedPipe(process.stdout);
-await runMain('cdbpack', () =>
-  pack(process.argv.slice(2), {
-    out: process.stdout,
-    err: process.stderr,
-    env: process.env,
-    now: Math.floor(Date.now() / 1000),
-  }),
-);
+startOnNode('cdbpack', () => import('./cdbpack_main.ts'));

@@ -55,11 +55,16 @@ export async function runMain(
   program: string,
   main: () => Promise<number> | number,
 ): Promise<void> {
+  const unsettled = (): void => {
+    process.exitCode = report(program, 'nothing is left to wait for, and it is not done');
+  };
+  process.once('beforeExit', unsettled);
   try {
     process.exitCode = await main();
   } catch (error) {
     process.exitCode = report(program, error);
   }
+  process.off('beforeExit', unsettled);
 }
 
 function report(program: string, error: unknown): ExitCode {

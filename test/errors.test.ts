@@ -59,3 +59,9 @@ test('anything else is our bug, with its stack', async () => {
   expect(stderr).toMatch(/^tool: internal error, please report it:\nTypeError: odd\n {4}at /);
   expect((await runMain("() => { throw 'text'; }")).stderr).toContain('report it:\ntext\n');
 });
+
+test('a main that waits for nothing any more is our bug too', async () => {
+  const { code, stderr } = await runMain('() => new Promise(() => undefined)');
+  expect(stderr).toMatch(/^tool: internal error, please report it:\nnothing is left to wait for/);
+  expect(code).toBe(70);
+});

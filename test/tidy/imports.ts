@@ -32,7 +32,7 @@ const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
 /** Orders and verdicts are words between processes, said at one end, understood at the other. */
 const OPERATING = ['src/ops/', 'src/boot/orders.ts', 'src/boot/verdict.ts', ...SHARED];
 const CONFIG = ['src/config.ts', 'src/addresses.ts'];
-const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts'];
+const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts', 'src/node_version.ts'];
 const PACKING = ['archiver/', ...SHARED, ...CONTROL, 'src/site_options.ts'];
 /** Of the conductor of a preview its packer knows the words, and nothing else. */
 const WORDS = ['src/preview/messages.ts'];
@@ -52,7 +52,7 @@ export const ZONES: readonly Zone[] = [
     packages: false,
   },
   { files: /^src\/native\.ts$/, may: ['src/errors.ts'], node: true, packages: false },
-  { files: /^src\/(limits|errors|paths)\.ts$/, may: [], node: true, packages: false },
+  { files: /^src\/(limits|errors|paths|node_version)\.ts$/, may: [], node: true, packages: false },
   { files: /^src\/(worker|verifier)\.ts$/, may: SERVING, node: true, packages: false },
   { files: /^src\//, may: ['src/'], node: true, packages: false },
   { files: /^archiver\/(write|verify)\.ts$/, may: VERIFYING, node: true, packages: true },
