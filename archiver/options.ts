@@ -124,20 +124,20 @@ export interface Surroundings {
 export function readOptions(given: Arguments, { env, now }: Surroundings): PackOptions {
   const modified = choice(given, '--last-modified', ['mtime', 'none']);
   if (given.has('--quiet') && given.has('--verbose')) {
-    throw usageFailure(COMMAND, '--quiet and --verbose contradict each other: name one.');
+    throw usageFailure(given.command, '--quiet and --verbose contradict each other: name one.');
   }
   return Object.freeze({
     ...readPlaces(given),
     htmlUrls: choice(given, '--html-urls', HTML_URLS),
     rulesLenient: given.has('--rules-lenient'),
     effort: choice(given, '--compress', EFFORTS),
-    codings: readCodings(given.value('--codings')),
+    codings: readCodings(given),
     jobs: readNumber(given, '--jobs', JOBS_MAX) ?? Math.min(availableParallelism(), JOBS_MAX),
     cache: readCache(given, env),
     securityHeaders: choice(given, '--security-headers', ['default', 'off']) === 'default',
-    hstsSeconds: readHsts(given.value('--hsts')),
-    modified: { source: modified, clamp: readEpoch(env['SOURCE_DATE_EPOCH']), now },
-    excludes: readExcludes(given.values('--exclude')),
+    hstsSeconds: readHsts(given),
+    modified: { source: modified, clamp: readEpoch(given, env), now },
+    excludes: readExcludes(given),
     includeHidden: given.has('--include-hidden'),
     followSymlinks: given.has('--follow-symlinks'),
     plan: given.has('--plan'),
@@ -152,22 +152,25 @@ export function readOptions(given: Arguments, { env, now }: Surroundings): PackO
 function readPlaces(given: Arguments): Pick<PackOptions, 'sites' | 'out'> {
   const [first, second, surplus] = given.positionals;
   const hosts = readHosts(given.values('--host'));
-  if (typeof hosts === 'string') throw usageFailure(COMMAND, hosts);
+  if (typeof hosts === 'string') throw usageFailure(given.command, hosts);
   if (!first) {
     const alone = 'Which file is to be written? Beside --host, name OUT.cdb, or SITE and OUT.cdb.';
-    throw usageFailure(COMMAND, hosts.length > 0 ? alone : 'Which folder is to be packed?');
+    throw usageFailure(given.command, hosts.length > 0 ? alone : 'Which folder is to be packed?');
   }
   if (surplus !== undefined) {
-    throw usageFailure(COMMAND, `${surplus} is one argument too many: SITE and OUT.cdb are two.`);
+    throw usageFailure(
+      given.command,
+      `${surplus} is one argument too many: SITE and OUT.cdb are two.`,
+    );
   }
   if (hosts.length > 0 && second === undefined) return { sites: hosts, out: first };
-  return { sites: [{ host: '', root: first }, ...hosts], out: second ?? defaultOut(first) };
+  return { sites: [{ host: '', root: first }, ...hosts], out: second ?? defaultOut(given, first) };
 }
 
-function defaultOut(site: string): string {
+function defaultOut(given: Arguments, site: string): string {
   const name = basename(resolve(site));
   if (name === '')
-    throw usageFailure(COMMAND, `${site} has no name to call the archive: name OUT.`);
+    throw usageFailure(given.command, `${site} has no name to call the archive: name OUT.`);
   return `${name}.cdb`;
 }
 
@@ -177,31 +180,36 @@ function choice<Name extends string>(given: Arguments, flag: string, names: read
   const value = given.value(flag) ?? fallback;
   const name = names.find((candidate) => candidate === value);
   if (name !== undefined) return name;
-  throw usageFailure(COMMAND, `${flag} is '${value}'; it can be ${names.join(', ')}.`);
+  throw usageFailure(given.command, `${flag} is '${value}'; it can be ${names.join(', ')}.`);
 }
 
-function readCodings(list: string | undefined): readonly CodingName[] {
+function readCodings(given: Arguments): readonly CodingName[] {
+  const list = given.value('--codings');
   if (list === undefined) return CODING_CHOICES;
   const names = list.split(',').map((text) => {
     const name = CODING_CHOICES.find((known) => known === text.trim());
     if (name !== undefined) return name;
     const known = CODING_CHOICES.join(', ');
-    throw usageFailure(COMMAND, `--codings has '${text.trim()}'; it can have ${known}.`);
+    throw usageFailure(given.command, `--codings has '${text.trim()}'; it can have ${known}.`);
   });
   return CODING_CHOICES.filter((name) => names.includes(name));
 }
 
-function readExcludes(globs: readonly string[]): readonly string[] {
+function readExcludes(given: Arguments): readonly string[] {
+  const globs = given.values('--exclude');
   if (!globs.includes('')) return globs;
-  throw usageFailure(COMMAND, '--exclude is empty; it is a pattern, such as *.psd.');
+  throw usageFailure(given.command, '--exclude is empty; it is a pattern, such as *.psd.');
 }
 
 function readCache(given: Arguments, env: Surroundings['env']): CacheChoice {
   const mib = readNumber(given, '--cache-max', CACHE_MIB_MAX) ?? CACHE_MIB_DEFAULT;
   const folder = given.value('--cache');
-  if (folder === '') throw usageFailure(COMMAND, '--cache is empty; it is a folder.');
+  if (folder === '') throw usageFailure(given.command, '--cache is empty; it is a folder.');
   if (folder !== undefined && given.has('--no-cache')) {
-    throw usageFailure(COMMAND, '--cache and --no-cache are given, which cannot both be meant.');
+    throw usageFailure(
+      given.command,
+      '--cache and --no-cache are given, which cannot both be meant.',
+    );
   }
   const found = given.has('--no-cache') ? undefined : (folder ?? userCacheFolder(env));
   return { folder: found, asked: folder !== undefined, bytesMax: mib * BYTES_PER_MIB };
@@ -212,18 +220,23 @@ function readNumber(given: Arguments, flag: string, most: number): number | unde
   if (text === undefined) return undefined;
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= most) return number;
-  throw usageFailure(COMMAND, `${flag} is '${text}'; it must be a number from 1 to ${most}.`);
+  throw usageFailure(given.command, `${flag} is '${text}'; it must be a number from 1 to ${most}.`);
 }
 
-function readHsts(text: string | undefined): number | undefined {
+function readHsts(given: Arguments): number | undefined {
+  const text = given.value('--hsts');
   if (text === undefined) return undefined;
   if (/^\d{1,10}$/.test(text)) return Number(text);
   const usual = '31536000 is a year, 0 has browsers forget it';
-  throw usageFailure(COMMAND, `--hsts is '${text}'; it is a number of seconds: ${usual}.`);
+  throw usageFailure(given.command, `--hsts is '${text}'; it is a number of seconds: ${usual}.`);
 }
 
-function readEpoch(text: string | undefined): number | undefined {
+function readEpoch(given: Arguments, env: Surroundings['env']): number | undefined {
+  const text = env['SOURCE_DATE_EPOCH'];
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw usageFailure(COMMAND, `SOURCE_DATE_EPOCH is '${text}'; it must be seconds since 1970.`);
+  throw usageFailure(
+    given.command,
+    `SOURCE_DATE_EPOCH is '${text}'; it must be seconds since 1970.`,
+  );
 }

@@ -14,8 +14,9 @@ import { checkTarget } from './temporary.ts';
 
 const ARCHIVE = 'site.cdb';
 const FLAGS = ['--compress', 'none', '--no-cache'];
+const PROGRAM = 'cdbserve';
 
-await runMain('cdbserve', async () => {
+await runMain(PROGRAM, async () => {
   const order = (await nextMessage()) as Order;
   try {
     return await serveRounds(order);
@@ -31,7 +32,8 @@ async function serveRounds({ site, flags, group }: Order): Promise<never> {
   const place = openPlace(tmpdir(), group, loadCdb(addonPath('cdb')));
   leaveWithConductor(place);
   const target = checkTarget(join(place.path, ARCHIVE));
-  const given = parseArguments(COMMAND, [...flags, ...FLAGS, '--', site, target]);
+  const command = { ...COMMAND, program: PROGRAM };
+  const given = parseArguments(command, [...flags, ...FLAGS, '--', site, target]);
   const now = Math.floor(Date.now() / 1000);
   return new Rounds(readOptions(given, { env: process.env, now }), target, tell).run();
 }

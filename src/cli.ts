@@ -26,6 +26,8 @@ export interface Command {
 }
 
 export interface Arguments {
+  /** Whose they are: for what is wrong with a value. */
+  readonly command: Command;
   readonly positionals: readonly string[];
   has(flag: string): boolean;
   /** The last value given for a flag. */
@@ -55,6 +57,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
     given.set(option.flag, [...(given.get(option.flag) ?? []), token.value ?? '']);
   }
   return {
+    command,
     positionals,
     has: (flag) => given.has(flag),
     value: (flag) => given.get(flag)?.at(-1),

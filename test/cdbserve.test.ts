@@ -82,6 +82,7 @@ test.each(valued)('a bad $flag is named with its value, and what is allowed', as
   expect(ended.stderr).toContain(flag);
   expect(ended.stderr).toContain(value);
   expect(ended.stderr).toContain(allowed);
+  expect(ended.stderr).not.toMatch(/ Try (?!cdbserve )/);
   expect([ended.code, ended.stdout]).toEqual([EXIT.usage, '']);
 });
 
