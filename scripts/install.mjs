@@ -10,7 +10,13 @@ import { BUILD_PACKAGES, missingForBuild, platformFault } from './needs.mjs';
 import { Trouble, root, run, runScript, say } from './terminal.mjs';
 
 const BINARIES = join(root, 'native', 'build', 'Release');
-const APT = `apt-get install ${BUILD_PACKAGES.map(([name]) => name).join(' ')}`;
+const LOAD = `
+try {
+  process.dlopen({ exports: {} }, process.argv[1]);
+} catch (error) {
+  process.stderr.write(error.message.split('\\n')[0]);
+  process.exitCode = 1;
+}`;
 
 await runScript(import.meta.url, () => {
   if (existsSync(join(root, 'src'))) return;
@@ -26,35 +32,43 @@ await runScript(import.meta.url, () => {
 
 /** The first thing that does not run, in one line. */
 function whyNotLoaded() {
-  for (const name of ['cdb.node', 'wall.node']) {
-    try {
-      process.dlopen({ exports: {} }, join(BINARIES, name));
-    } catch (error) {
-      return error.message.split('\n')[0];
-    }
-  }
+  const [fault] = ['cdb.node', 'wall.node'].map(addonFault).filter(Boolean);
+  if (fault) return fault;
   // It refuses every start but that by cdbserve: in words of its own, so it runs.
   const { error, stderr } = spawnSync(join(BINARIES, 'spawner'), [], { encoding: 'utf8' });
   if (error) return error.message;
   return stderr.startsWith('spawner: ') ? undefined : `spawner: ${stderr.trim()}`;
 }
 
+/** In another process: one that is cut short is the death by SIGBUS of whoever loads it. */
+function addonFault(name) {
+  const args = ['--eval', LOAD, join(BINARIES, name)];
+  const { status, signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return `${name}: ${signal ?? stderr.trim()}`;
+}
+
 function build() {
   const missing = missingForBuild();
   if (missing.length > 0) {
-    throw new Trouble(`cdbserve: missing to build it: ${missing.join(', ')}. As root: ${APT}`);
+    const what = missing.map(([name, reason]) => `${name} (${reason})`).join(', ');
+    throw new Trouble(`cdbserve: missing to build it: ${what}. As root: ${aptLine(missing)}`);
   }
   const headers = findHeaders();
   const where = headers ? ['--nodedir', headers] : [];
   const gyp = findNodeGyp();
   const [command, first] = gyp ? [process.execPath, [gyp]] : ['node-gyp', []];
-  const args = ['-C', join(root, 'native'), '--loglevel', 'warn', ...where, 'rebuild'];
-  if (run(command, [...first, ...args]) === 0) return;
+  const args = ['-C', join(root, 'native'), '--loglevel', 'warn', '--jobs', 'max', ...where];
+  if (run(command, [...first, ...args, 'rebuild']) === 0) return;
   throw new Trouble(
     'cdbserve: node-gyp failed, see above. ' +
       (headers ? '' : 'It had to download the headers of this Node. ') +
-      `What it needs on Debian: ${APT}`,
+      `What it needs on Debian: ${aptLine(BUILD_PACKAGES)}`,
   );
+}
+
+function aptLine(rows) {
+  return `apt-get install ${rows.map(([name]) => name).join(' ')}`;
 }
 
 /** That of npm, which says where it is when it runs us; undefined: one in PATH has to do. */

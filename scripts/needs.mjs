@@ -17,13 +17,13 @@ export const BUILD_PACKAGES = [
 
 const HEADER_FOLDERS = ['/usr/include', '/usr/local/include'];
 
-/** Packages of which nothing is to be seen. */
+/** The rows of the packages of which nothing is to be seen. */
 export function missingForBuild(path = process.env.PATH ?? '', headers = HEADER_FOLDERS) {
   return BUILD_PACKAGES.filter(([, , part]) =>
     part.endsWith('.h')
       ? !headers.some((folder) => existsSync(join(folder, part)))
       : !path.split(delimiter).some((folder) => isExecutable(join(folder, part))),
-  ).map(([name]) => name);
+  );
 }
 
 /**

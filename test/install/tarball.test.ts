@@ -3,10 +3,9 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { BUILD_PACKAGES } from '../../scripts/needs.mjs';
 import { packageRoot, version } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
-import { COMMANDS, bare, bareNpm, packTarball } from '../support/package.ts';
+import { COMMANDS, bare, bareNpm, cutShort, makeLater, packTarball } from '../support/package.ts';
 import type { Tarball } from '../support/package.ts';
 import { startServer } from '../support/server.ts';
 import { runCommand, temporaryFolder, writeSite } from '../support/site.ts';
@@ -132,16 +131,21 @@ test('it packs, lists and serves from a read-only folder that is its owner’s a
   expect((await server.stop()).code).toBe(0);
 });
 
-test('where nothing prebuilt loads and nothing can be built, one line says what is missing', async () => {
+test.each([
+  ['cut short', cutShort, 'wall.node: SIGBUS'],
+  ['made for a later C library', makeLater, "version `GLIBC_2.99' not found"],
+])('what is prebuilt is %s, and nothing can be built: what is missing', async (_, spoil, why) => {
   const copy = join(temporaryFolder(), 'cdbserve');
   cpSync(installed, copy, { recursive: true });
-  writeFileSync(join(copy, BINARIES[1]!), 'no addon');
+  spoil(join(copy, BINARIES[1]!));
   const ended = await bare([join(copy, 'scripts', 'install.mjs')], copy);
   expect(ended.code).toBe(1);
   expect(ended.stdout).toMatch(/^cdbserve: what is prebuilt does not run here \(.*wall\.node.*\n$/);
-  const missing = 'missing to build it: build-essential, python3.';
-  const packages = BUILD_PACKAGES.map(([name]) => name).join(' ');
-  expect(ended.stderr).toBe(`cdbserve: ${missing} As root: apt-get install ${packages}\n`);
+  expect(ended.stdout).toContain(why);
+  const missing =
+    'build-essential (compiler and make for native/), python3 (node-gyp is written in it)';
+  const remedy = 'As root: apt-get install build-essential python3';
+  expect(ended.stderr).toBe(`cdbserve: missing to build it: ${missing}. ${remedy}\n`);
 });
 
 test('a spawner that does not run is noticed', async () => {

@@ -1,5 +1,5 @@
 // package.ts: the package as npm installs it, without a network and without tools to build with.
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../src/paths.ts';
 import { runCommand, temporaryFolder } from './site.ts';
@@ -13,7 +13,7 @@ const TOOLS = { node: process.execPath, sh: '/bin/sh' };
 
 /** Of the npm that belongs to the running Node; its folder is what lib/node_modules has. */
 export const npmFolder = join(dirname(dirname(process.execPath)), 'lib', 'node_modules', 'npm');
-const npmProgram = join(npmFolder, 'bin', 'npm-cli.js');
+export const npmProgram = join(npmFolder, 'bin', 'npm-cli.js');
 
 export interface PackedFile {
   readonly path: string;
@@ -36,6 +36,17 @@ export async function packTarball(): Promise<Tarball> {
   if (ended.code !== 0) throw new Error(ended.stderr);
   const [packed] = JSON.parse(ended.stdout) as [Tarball & { readonly filename: string }];
   return { ...packed, path: join(folder, packed.filename) };
+}
+
+/** Spoils an addon: its copy was not finished. */
+export function cutShort(path: string): void {
+  writeFileSync(path, readFileSync(path).subarray(0, 5_000));
+}
+
+/** Spoils an addon: to the dynamic linker it is one that was made where glibc is newer. */
+export function makeLater(path: string): void {
+  const text = readFileSync(path, 'latin1');
+  writeFileSync(path, text.replaceAll('GLIBC_2.34', 'GLIBC_2.99'), 'latin1');
 }
 
 /** As `bare`, with npm and its arguments. */
