@@ -12,6 +12,7 @@ const GROUPS = [
       ['docs/guide/index.md', 'Overview'],
       ['docs/guide/getting-started.md', 'Getting started'],
       ['docs/guide/publish.md', 'Publish and roll back'],
+      ['docs/guide/service.md', 'Run it as a service'],
       ['docs/guide/https.md', 'HTTPS'],
       ['docs/guide/coming-from.md', 'Coming from elsewhere'],
       ['docs/guide/troubleshooting.md', 'Troubleshooting'],

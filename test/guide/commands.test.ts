@@ -10,12 +10,16 @@ import type { Stage } from './stage.ts';
 
 const LIMIT_MS = 120_000;
 
+/** A 503 is an answer, and not to be asked for again. */
+const IMPATIENT = 'echo silent >"$HOME/.curlrc"\n';
+
 /** Every page with commands, and what it takes for granted. */
 const PAGES: Readonly<Record<string, Stage>> = {
   'getting-started': { installed: false },
   'coming-from': { installed: true, files: SITE },
   packing: { installed: true, files: SITE },
   troubleshooting: { installed: true, files: SITE },
+  service: { installed: true, files: SITE, before: IMPATIENT },
   publish: { installed: true, files: SITE, before: SSHD },
 };
 
