@@ -2,9 +2,10 @@
 # stage.sh: a machine of its own to run the commands of a page on; the real one sees nothing of it.
 #
 # Runs as root in new namespaces: network, mounts, processes. $1 is a folder with blocks/ and
-# steps, and gets out/.
+# steps, and gets out/; $2 is the checkout, which nothing that is done in it changes.
 set -eu
 stage=$1
+checkout=$2
 mount --make-rprivate /
 ip link set lo up
 
@@ -17,6 +18,10 @@ for folder in /run /srv /var/log /var/lib/nginx /var/lib/haproxy; do
   if [ -d "$folder" ]; then mount -t tmpfs -o mode=755 none "$folder"; fi
 done
 mkdir -p /var/log/nginx /run/sshd
+changes=$(mktemp -d "$stage/changes.XXXX")
+mount -t tmpfs -o mode=755 none "$changes"
+mkdir "$changes/upper" "$changes/work"
+mount -t overlay -o "lowerdir=$checkout,upperdir=$changes/upper,workdir=$changes/work" none "$checkout"
 chmod 711 "$stage"
 export HOME=$stage/home npm_config_prefix=$stage/prefix npm_config_update_notifier=false
 export PATH=$stage/prefix/bin:$PATH

@@ -41,7 +41,9 @@ export async function perform(blocks: readonly Block[], stage: Stage): Promise<s
   const folder = temporaryFolder();
   prepare(folder, blocks, stage);
   const script = fileURLToPath(new URL('stage.sh', import.meta.url));
-  const child = spawn('unshare', [...UNSHARE, 'bash', script, folder], { stdio: 'pipe' });
+  const child = spawn('unshare', [...UNSHARE, 'bash', script, folder, packageRoot], {
+    stdio: 'pipe',
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => (said += text.toString()));
