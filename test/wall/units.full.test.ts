@@ -1,24 +1,16 @@
 // units.full.test.ts: cdbserve as a unit of a real systemd, which runs in systemd-nspawn over the
 // /usr of this machine. Its programs, its root and its network are its own.
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { type Machine, bootDebian } from '../support/debian.ts';
-import { WITHIN, makeRoot } from '../support/install.ts';
+import type { Machine } from '../support/debian.ts';
+import { WITHIN } from '../support/install.ts';
 import { record } from '../support/ledger.ts';
 import { packSite } from '../support/site.ts';
 import { fetchInside, isRoot } from '../support/starts.ts';
+import { bootUnits } from '../support/units.ts';
 
-const UNITS = 'etc/systemd/system';
-const EMPTY = ['tmp', 'proc', 'sys', 'dev', 'root'];
 const START_MS = 15_000;
 const READ_BACK = 'system calls filtered (standard, 4 of 4 threads)';
 const LANDLOCK =
@@ -85,28 +77,12 @@ const units: readonly Unit[] = [
 let root: string;
 let machine: Machine;
 
-function writeUnit({ name, settings, flags = '' }: Unit, port: number): void {
+function textOf({ name, settings, flags = '' }: Unit, port: number): string {
   const { node, program, archive } = WITHIN;
   const listen = `--listen 127.0.0.1:${port} --workers 1`;
   const output = ['Output', 'Error'].map((end) => `Standard${end}=file:/var/log/${name}`);
   const start = `ExecStart=${node} ${program} ${archive} ${listen} ${flags}`;
-  const lines = ['[Service]', 'Type=exec', start, ...output, settings, ''];
-  writeFileSync(join(root, UNITS, `${name}.service`), lines.join('\n'));
-}
-
-/** Of makeRoot(), whose folders of programs and libraries give way to those of this machine. */
-function writeMachine(from: string): void {
-  for (const folder of [UNITS, 'usr/lib', 'app', 'srv', 'var/log', ...EMPTY]) {
-    mkdirSync(join(root, folder), { recursive: true });
-  }
-  for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
-  for (const file of ['etc/passwd', 'etc/group', WITHIN.archive]) {
-    copyFileSync(join(from, file), join(root, file));
-  }
-  copyFileSync('/usr/lib/os-release', join(root, 'usr/lib/os-release'));
-  writeFileSync(join(root, 'etc/machine-id'), `${'0123456789abcdef'.repeat(2)}\n`);
-  symlinkSync('/lib/systemd/system/multi-user.target', join(root, UNITS, 'default.target'));
-  units.forEach((unit, index) => writeUnit(unit, 8_081 + index));
+  return ['[Service]', 'Type=exec', start, ...output, settings, ''].join('\n');
 }
 
 function control(args: string): ReturnType<Machine['run']> {
@@ -116,10 +92,8 @@ function control(args: string): ReturnType<Machine['run']> {
 beforeAll(async () => {
   if (!isRoot) return;
   const { archive } = await packSite({ 'index.html': '<p>root' });
-  const from = makeRoot(archive);
-  root = join(from, '..', 'machine');
-  writeMachine(from);
-  machine = await bootDebian(root, ['--bind-ro=/usr', `--bind-ro=${join(from, 'app')}:/app`]);
+  const texts = units.map((unit, index) => [unit.name, textOf(unit, 8_081 + index)] as const);
+  ({ root, machine } = await bootUnits(archive, new Map(texts)));
 }, 120_000);
 
 async function lineOf(unit: Unit): Promise<string> {
