@@ -1,7 +1,13 @@
 // supervisor.ts: from a config to a running service, and to its end.
 import { existsSync } from 'node:fs';
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
-import { type FixedOrders, ORDER_HEAP, workerFlags } from './boot/orders.ts';
+import {
+  type FixedOrders,
+  GIVEN_BESIDE_LISTENERS,
+  ORDER_HEAP,
+  numbersOf,
+  workerFlags,
+} from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Address } from './addresses.ts';
 import type { Config } from './config.ts';
@@ -17,7 +23,6 @@ import {
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
 import { reachOf, socketsOf } from './ops/adoption.ts';
-import { GIVEN_BESIDE_LISTENERS, numbersOf } from './ops/crew.ts';
 import { Generations, type GenerationsPlan, type Loaded, describe } from './ops/generations.ts';
 import { buryOrphans, keepSignals } from './ops/init.ts';
 import { inspect, requireAll } from './ops/inspect.ts';
@@ -109,6 +114,7 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
     if (config.sandbox === 'require') {
       requireAll(inspect(config, process.pid, await service.tell()));
     }
+    generations.open();
     const filter = filterText(config, generations.pids());
     log.info([startLine(service, loaded), filter, ...service.confined].join(', '));
     if (config.checked) process.stdout.write(tell(await service.tell()));

@@ -14,6 +14,7 @@ import {
   ORDER_HEAP,
   ORDER_RELEASE,
   ORDER_RETIRE,
+  ORDER_SERVE,
   VERIFIER,
   type WorkerOrders,
   readFixedOrders,
@@ -45,6 +46,7 @@ function main(orders: WorkerOrders): void {
 /** True ends the loop. */
 function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   if (order === ORDER_GONE) return true;
+  if (order === ORDER_SERVE) serve(ring, orders);
   if (order === ORDER_ANNOUNCE) setDraining();
   if (order === ORDER_RETIRE || order === ORDER_DRAIN) setLeaving();
   if (order === ORDER_RETIRE) ring.withdraw();
@@ -53,6 +55,10 @@ function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   if (order >= ORDER_RELEASE) release(ring, orders, order - ORDER_RELEASE);
   else if (order >= ORDER_ADOPT) adopt(ring, orders, order - ORDER_ADOPT);
   return false;
+}
+
+function serve(ring: Ring, { listeners, lasting }: WorkerOrders): void {
+  for (const listener of listeners) ring.listen(listener, lasting.includes(listener));
 }
 
 /** Where the kernel has no room for it, who waits there waits for the replacement. */

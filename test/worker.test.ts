@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ORDER_DRAIN, ORDER_HEAP, READY } from '../src/boot/orders.ts';
+import { ORDER_DRAIN, ORDER_HEAP, ORDER_SERVE, READY } from '../src/boot/orders.ts';
 import { EXIT } from '../src/errors.ts';
 import { loadWall } from '../src/native.ts';
 import { readStatus } from '../src/ops/status.ts';
@@ -55,9 +56,19 @@ async function start(flags: readonly string[] = [], heapReport = false): Promise
   return { process: child, control, ended, stderr: () => stderr };
 }
 
-test('it says that it is ready, serves, and drains when told to', async () => {
+/** Ready, and told to serve. */
+async function serve(flags?: readonly string[], heapReport?: boolean): Promise<Worker> {
+  const worker = await start(flags, heapReport);
+  worker.control.write(Uint8Array.of(ORDER_SERVE));
+  return worker;
+}
+
+test('it says that it is ready, serves when told to, and drains when told to', async () => {
   const worker = await start();
-  expect((await exchange(port, get('/'))).body.toString()).toBe('<p>root');
+  const answer = exchange(port, get('/'));
+  expect(await Promise.race([answer, setTimeout(200, 'none')])).toBe('none');
+  worker.control.write(Uint8Array.of(ORDER_SERVE));
+  expect((await answer).body.toString()).toBe('<p>root');
   worker.control.write(Uint8Array.of(ORDER_DRAIN));
   expect(await worker.ended).toBe(EXIT.ok);
   expect(worker.stderr()).toBe('');
@@ -70,7 +81,7 @@ test('it ends when its supervisor is gone', async () => {
 });
 
 test('orders that it does not know are nothing, signals neither', async () => {
-  const worker = await start();
+  const worker = await serve();
   worker.control.write(Uint8Array.of(0, 1, 255));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
     worker.process.kill(signal);
@@ -81,7 +92,7 @@ test('orders that it does not know are nothing, signals neither', async () => {
 });
 
 test('it reports its heap when asked', async () => {
-  const worker = await start(['--expose-gc'], true);
+  const worker = await serve(['--expose-gc'], true);
   worker.control.write(Uint8Array.of(ORDER_HEAP));
   await exchange(port, get('/'));
   worker.control.end();

@@ -65,7 +65,7 @@ export interface FixedOrders {
   readonly archiveDescriptor: number;
   /** The page for its last words. */
   readonly statusDescriptor: number;
-  /** Listening sockets this worker accepts from. */
+  /** Listening sockets this worker accepts from once it is told to. */
   readonly listeners: readonly number[];
   /** Those of them that are somebody else's: a drain leaves who waits there to its next taker. */
   readonly lasting: readonly number[];
@@ -93,6 +93,39 @@ export interface SiteOrders {
 }
 
 export type WorkerOrders = FixedOrders & SiteOrders;
+
+/** Standard error, control socket, boot socket, archive, status page: from 2 on. */
+export const GIVEN_BESIDE_LISTENERS = 5;
+const LISTENERS = 2 + GIVEN_BESIDE_LISTENERS;
+
+type Numbers = Pick<
+  FixedOrders,
+  | 'controlDescriptor'
+  | 'bootDescriptor'
+  | 'archiveDescriptor'
+  | 'statusDescriptor'
+  | 'listeners'
+  | 'adoptable'
+>;
+
+/**
+ * Under which numbers a worker finds what it is given: its listeners, and for each neighbour
+ * within its reach those that are that one's alone.
+ */
+export function numbersOf(listeners: number, reach: number, parted: number): Numbers {
+  const from = (first: number, length: number): number[] =>
+    Array.from({ length }, (_, index) => first + index);
+  return {
+    controlDescriptor: 3,
+    bootDescriptor: 4,
+    archiveDescriptor: 5,
+    statusDescriptor: 6,
+    listeners: from(LISTENERS, listeners),
+    adoptable: from(0, reach).map((neighbour) =>
+      from(LISTENERS + listeners + neighbour * parted, parted),
+    ),
+  };
+}
 
 /** The bits of a site's number. */
 const HOSTS = 1;
@@ -148,6 +181,8 @@ export interface WorkerReport {
   readonly calls?: readonly string[];
 }
 
+/** From now on it accepts from its listeners: before it has none. */
+export const ORDER_SERVE = 0x53;
 /** It will be told to drain: health is 503, and every answer the last of its connection. */
 export const ORDER_ANNOUNCE = 0x41;
 /** Others take the listeners; whoever is connected stays, and each answer is the last. */

@@ -23,9 +23,6 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   const sealed = wall.mapSealed(orders.archiveDescriptor);
   const archive = sealed.buffer;
   const ring = openTables(wall, archive, orders);
-  for (const listener of orders.listeners) {
-    ring.listen(listener, orders.lasting.includes(listener));
-  }
   if (isLocked) waitForThreads(wall);
   const facts = isLocked ? findFacts(wall, ring, orders) : undefined;
   const report = orders.selfReport ? reportSelf(wall, sealed, facts && orders) : '';

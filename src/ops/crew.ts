@@ -1,5 +1,5 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
-import { type FixedOrders, ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RETIRE } from '../boot/orders.ts';
+import { ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RETIRE, ORDER_SERVE } from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
@@ -10,40 +10,8 @@ import { NO_TABLE, type Spawner } from './spawner.ts';
 import { type Lack, type Step, summarize } from './steps.ts';
 import { type ToldWorker, readReport } from './told.ts';
 
-/** Standard error, control socket, boot socket, archive, status page: from 2 on. */
-export const GIVEN_BESIDE_LISTENERS = 5;
-const LISTENERS = 2 + GIVEN_BESIDE_LISTENERS;
 /** Of a worker at the start of the service, when a filter met a thread that was just beginning. */
 const FIRST_TRIES = 3;
-
-type Numbers = Pick<
-  FixedOrders,
-  | 'controlDescriptor'
-  | 'bootDescriptor'
-  | 'archiveDescriptor'
-  | 'statusDescriptor'
-  | 'listeners'
-  | 'adoptable'
->;
-
-/**
- * Under which numbers a worker finds what Crew gives it: its listeners, and for each neighbour
- * within its reach those that are that one's alone.
- */
-export function numbersOf(listeners: number, reach: number, parted: number): Numbers {
-  const from = (first: number, length: number): number[] =>
-    Array.from({ length }, (_, index) => first + index);
-  return {
-    controlDescriptor: 3,
-    bootDescriptor: 4,
-    archiveDescriptor: 5,
-    statusDescriptor: 6,
-    listeners: from(LISTENERS, listeners),
-    adoptable: from(0, reach).map((neighbour) =>
-      from(LISTENERS + listeners + neighbour * parted, parted),
-    ),
-  };
-}
 
 export interface CrewPlan {
   /** What the archive is like: numberOfSite(). */
@@ -81,6 +49,7 @@ export class Crew {
   readonly #pauses = new Set<NodeJS.Timeout>();
   #lacks: readonly Lack[] | undefined;
   #complete = false;
+  #open = false;
   #announced = false;
   #ending = false;
   #finish: (failure?: Failure) => void = () => undefined;
@@ -108,10 +77,21 @@ export class Crew {
     return this.#lacks ?? [];
   }
 
-  /** Resolves when every worker is ready to serve. */
+  /** Resolves when every worker is ready; none accepts before open(). */
   async start(): Promise<void> {
     await Promise.all(this.#plan.listeners.map((_, slot) => this.#startFirst(slot)));
     this.#complete = true;
+  }
+
+  /** From now on whoever is ready accepts. */
+  open(): void {
+    this.#open = true;
+    for (const [slot, member] of this.#workers) if (member.isReady) this.#serve(slot, member);
+  }
+
+  #serve(slot: number, { channels }: Member): void {
+    channels.order(ORDER_SERVE);
+    this.#adoption.serves(slot, (byte) => channels.order(byte));
   }
 
   async #startFirst(slot: number): Promise<void> {
@@ -209,7 +189,7 @@ export class Crew {
       const gone = this.#watch(slot, member, born.ended);
       await Promise.race([channels.ready, gone]);
       member.isReady = true;
-      this.#adoption.serves(slot, (byte) => channels.order(byte));
+      if (this.#open) this.#serve(slot, member);
     } catch (error) {
       channels.close();
       if (this.#workers.get(slot) === member) this.#unborn(slot, error as Error);
@@ -259,7 +239,7 @@ export class Crew {
       if (this.#workers.size === 0) this.#finish();
       return;
     }
-    this.#adoption.died(slot);
+    if (this.#open) this.#adoption.died(slot);
     this.#deaths.push(performance.now());
     const wait = waitBeforeRestart(this.#deaths);
     this.#log.warn(`worker ${slot + 1} (pid ${pid ?? 'none'}) ended: ${how}`);

@@ -83,11 +83,15 @@ export class Generations {
   }
 
   /** The first generation. Throws a Failure when there is none; undefined: told to end before. */
-  async start(sealed: Sealed): Promise<Loaded | undefined> {
-    const loaded = await this.#raise(sealed);
+  start(sealed: Sealed): Promise<Loaded | undefined> {
+    return this.#raise(sealed);
+  }
+
+  /** From now on the first generation is served, and may be replaced: nobody accepts before. */
+  open(): void {
+    this.#current?.open();
     this.#busy = false;
     if (this.#wanted) this.reload();
-    return loaded;
   }
 
   /** identityOf() the file that was last looked into, whatever came of it. */
@@ -171,6 +175,7 @@ export class Generations {
     try {
       const loaded = await this.#raise(await sealArchive(this.#wall, this.#plan.path));
       if (loaded === undefined) return;
+      this.#current?.open();
       before?.retire(this.#plan.drainWaitMs);
       this.#log.info(`reloaded: ${describe(loaded)}`);
     } catch (error) {

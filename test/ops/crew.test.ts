@@ -10,11 +10,18 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ORDER_ADOPT, ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RELEASE } from '../../src/boot/orders.ts';
-import type { FixedOrders } from '../../src/boot/orders.ts';
+import {
+  type FixedOrders,
+  ORDER_ADOPT,
+  ORDER_ANNOUNCE,
+  ORDER_DRAIN,
+  ORDER_RELEASE,
+  ORDER_SERVE,
+  numbersOf,
+} from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
-import { Crew, numbersOf } from '../../src/ops/crew.ts';
+import { Crew } from '../../src/ops/crew.ts';
 import type { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
@@ -152,18 +159,36 @@ test('every worker gets its orders, descriptors and nothing of ours', async () =
 test('a worker that is killed is replaced, and so is one that leaves', async () => {
   const crew = crewOf(WORKER);
   await crew.start();
+  crew.open();
   const [first] = said().keys();
   process.kill(first!, 'SIGKILL');
   await until(() => warnings.length === 2);
   expect(warnings[0]).toMatch(new RegExp(`^worker [12] \\(pid ${first}\\) ended: signal SIGKILL$`));
   expect(warnings[1]).toMatch(/^worker [12] replaced \(pid \d+\)$/);
-  const adoption = [ORDER_ADOPT + 1, ORDER_RELEASE + 1].join();
-  await until(() => [...said().values()].some(({ obeyed }) => obeyed.join() === adoption));
+  const neighbour = [ORDER_SERVE, ORDER_ADOPT + 1, ORDER_RELEASE + 1].join();
+  await until(() => [...said().values()].some(({ obeyed }) => obeyed.join() === neighbour));
   crew.order(LEAVE);
   await until(() => warnings.length === 6);
   expect(warnings.filter((line) => line.endsWith('ended: exit status 7'))).toHaveLength(2);
   expect(said().size).toBe(5);
   crew.kill();
+  await crew.finished;
+});
+
+test('before it is opened nobody is told to serve, nor in the place of one that died', async () => {
+  const crew = crewOf(WORKER);
+  await crew.start();
+  process.kill(crew.pids()[0]!, 'SIGKILL');
+  await until(() => warnings.length === 2);
+  crew.order(0);
+  const obeyed = (): string[] => crew.pids().map((pid) => said().get(pid)!.obeyed.join());
+  await until(() => obeyed().join(' ') === '0 0');
+  crew.open();
+  await until(() => obeyed().join(' ') === `0,${ORDER_SERVE} 0,${ORDER_SERVE}`);
+  process.kill(crew.pids()[0]!, 'SIGKILL');
+  await until(() => warnings.length === 4 && obeyed().includes(`${ORDER_SERVE}`));
+  expect(warnings.at(-1)).toMatch(/^worker [12] replaced/);
+  crew.drain();
   await crew.finished;
 });
 

@@ -11,7 +11,13 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RETIRE, VERIFIER } from '../../src/boot/orders.ts';
+import {
+  ORDER_ANNOUNCE,
+  ORDER_DRAIN,
+  ORDER_RETIRE,
+  ORDER_SERVE,
+  VERIFIER,
+} from '../../src/boot/orders.ts';
 import { loadWall } from '../../src/native.ts';
 import { Generations } from '../../src/ops/generations.ts';
 import { sealArchive } from '../../src/ops/load.ts';
@@ -85,6 +91,7 @@ async function start(word: string, drainWaitMs?: number): Promise<Generations> {
   writeFileSync(path, word);
   const loaded = await generations.start(await sealArchive(wall, path));
   expect(loaded).toMatchObject({ files: word.length, bytes: word.length, digest: DIGEST });
+  generations.open();
   return generations;
 }
 
@@ -136,6 +143,7 @@ test('a good archive takes the place of the one before, which retires and then d
   await until(() => archives() === 1);
   const told = notes().filter((line) => line.endsWith(' first'));
   expect(told.slice(3)).toEqual([
+    ...Array.from({ length: 2 }, () => `${letter(ORDER_SERVE)} first`),
     ...Array.from({ length: 2 }, () => `${letter(ORDER_RETIRE)} first`),
     ...Array.from({ length: 2 }, () => `${letter(ORDER_DRAIN)} first`),
   ]);
@@ -188,6 +196,9 @@ test('a reload that is asked for before the start is over comes after it', async
   const starting = generations.start(await sealArchive(wall, path));
   put(generations, 'second');
   await starting;
+  await sleep(100);
+  expect(notes()).not.toContain('verify second');
+  generations.open();
   await until(() => lines.length === 1);
   expect(lines[0]).toMatch(/^reloaded: 6 files/);
   await end(generations);

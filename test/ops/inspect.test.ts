@@ -1,6 +1,8 @@
 // inspect.test.ts: a start that requires everything and lacks a thing says which, and ends.
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import { inspect, requireAll } from '../../src/ops/inspect.ts';
@@ -53,14 +55,36 @@ const hook = (addon: string): string => `
   call(157n, 38n, 1n, 0n, 0n, 0n); // no_new_privs
   call(317n, 1n, 0n, new Uint8Array(new BigUint64Array([4n, address(program)]).buffer));`;
 
+/** Asks for a page over and over, from when the socket is there; what came in answer. */
+async function knock(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ asked: number; answers: string }> {
+  let [asked, answers] = [0, ''];
+  while (!signal.aborted) {
+    const socket = connect(path);
+    socket.on('connect', () => asked++).on('data', (bytes) => (answers += bytes.toString()));
+    socket.on('error', () => undefined).end('GET / HTTP/1.0\r\n\r\n');
+    await setTimeout(5);
+  }
+  return { asked, answers };
+}
+
 test('where mseal is hidden a start that requires all ends, and --check agrees', async () => {
   const { archive } = await packSite({ 'index.html': '<p>root' });
   const folder = temporaryFolder();
   const file = join(folder, 'hook.cjs');
   writeFileSync(file, hook(buildSyscallAddon(folder)));
   const start = [process.execPath, '--require', file, program, archive, '--sandbox', 'require'];
-  const rest = ['--listen', '127.0.0.1:0', '--workers', '1'];
+  const socket = join(folder, 'socket');
+  const rest = ['--listen', `unix:${socket}`, '--workers', '1'];
+  const over = new AbortController();
+  const knocked = knock(socket, over.signal);
   const { code, stderr } = await runCommand(start[0]!, [...start.slice(1), ...rest]);
+  over.abort();
+  const { asked, answers } = await knocked;
+  expect(asked).toBeGreaterThan(0);
+  expect(answers).toBe('');
   expect(stderr).toMatch(/^cdbserve: --sandbox require, .* mapping of the archive: not sealed\./);
   expect(code).toBe(EXIT.sandboxUnavailable);
   const checked = await runCommand(start[0]!, [...start.slice(1), ...rest, '--check']);

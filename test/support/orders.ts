@@ -1,6 +1,5 @@
 // orders.ts: orders of a worker that tests start themselves, one listener and short time-outs.
-import { type FixedOrders, numberOfSite } from '../../src/boot/orders.ts';
-import { numbersOf } from '../../src/ops/crew.ts';
+import { type FixedOrders, numberOfSite, numbersOf } from '../../src/boot/orders.ts';
 import { addonPath, verifierBundle } from '../../src/paths.ts';
 
 /** As an argument of a worker. */

@@ -1,9 +1,9 @@
 // spawner.ts: a spawner whose workers run a script of the test, without protections: they may write
 // files. test/wall/ is about those that have them.
 import { writeFileSync } from 'node:fs';
+import { GIVEN_BESIDE_LISTENERS } from '../../src/boot/orders.ts';
 import { WORKER_DATA_BYTES_MAX } from '../../src/limits.ts';
 import type { WallAddon } from '../../src/native.ts';
-import { GIVEN_BESIDE_LISTENERS } from '../../src/ops/crew.ts';
 import { Spawner } from '../../src/ops/spawner.ts';
 import { spawnerPath } from '../../src/paths.ts';
 import { onEnd } from './cleanup.ts';
