@@ -11,7 +11,6 @@ import {
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Address } from './addresses.ts';
 import type { Config } from './config.ts';
-import { size } from './format/size.ts';
 import {
   CONNECTIONS_MAX,
   CONNECTIONS_SPARE,
@@ -31,7 +30,7 @@ import { Notifier } from './ops/notify.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
-import { type Lack, summarize } from './ops/steps.ts';
+import { count, startLine } from './ops/start_line.ts';
 import { type Told, tell } from './ops/told.ts';
 import { type User, findUser, readUserFiles } from './ops/user.ts';
 import { watchFile } from './ops/watch.ts';
@@ -45,8 +44,6 @@ export interface Parts {
   readonly verifier: string;
   readonly version: string;
 }
-
-const NO_MSEAL = 'kernel before 6.10, or an outer sandbox hides mseal';
 
 /** Where the loader finds libraries outside of its own folders: ld.so(8). */
 const LOADER_CACHE = '/etc/ld.so.cache';
@@ -116,7 +113,7 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
     }
     generations.open();
     const filter = filterText(config, generations.pids());
-    log.info([startLine(service, loaded), filter, ...service.confined].join(', '));
+    log.info([describeStart(service, loaded), filter, ...service.confined].join(', '));
     if (config.checked) process.stdout.write(tell(await service.tell()));
   } catch (error) {
     generations.kill();
@@ -125,6 +122,14 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
   tellManager(service);
   if (config.verbose) log.info(`first generation: ${describe(loaded)}`);
   await keepFresh(service);
+}
+
+function describeStart(service: Service, loaded: Loaded): string {
+  const { config, version, generations, listeners } = service;
+  return startLine(
+    { config, version, lacks: generations.lacks, urls: listeners.map(urlOf) },
+    loaded,
+  );
 }
 
 /** That it serves, and from now on that its workers live. */
@@ -274,32 +279,4 @@ function obeySignals(
   });
   if (config.tied) process.stdin.on('end', () => generations.kill()).resume();
   if (config.heapReport) process.on('SIGUSR2', () => generations.order(ORDER_HEAP));
-}
-
-function startLine(
-  { config, version, listeners, generations: { lacks } }: Service,
-  loaded: Loaded,
-): string {
-  return [
-    `${version}: ${count(loaded.files, 'file')}`,
-    size(loaded.bytes),
-    listeners.map(urlOf).join(' '),
-    count(config.workers, 'worker'),
-    ...protections(config, loaded, lacks),
-  ].join(', ');
-}
-
-/** As read back from the kernel, and plainly what is not there. */
-function protections(config: Config, { seals, msealed }: Loaded, lacks: readonly Lack[]): string[] {
-  const mapping = msealed ? 'mapping sealed' : `mapping not sealed (${NO_MSEAL})`;
-  return [`archive sealed (0x${seals.toString(16)}), ${mapping}`, sandboxText(config, lacks)];
-}
-
-function sandboxText(config: Config, lacks: readonly Lack[]): string {
-  if (config.sandbox === 'off') return 'workers NOT SANDBOXED (--sandbox off)';
-  return lacks.length === 0 ? 'workers sandboxed' : `workers without ${summarize(lacks)}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }
