@@ -5,11 +5,20 @@ const full = process.env['CDBSERVE_FULL'] === '1';
 
 const exclude = [...configDefaults.exclude, ...(full ? [] : ['**/*.full.test.ts'])];
 
-/** Functions alone: no server, no clock, so that two files run side by side. */
-const PURE = [
-  'test/{hot,format}/**/*.test.ts',
-  'test/archiver/{rules,inspect}/**/*.test.ts',
-  'test/spec/functions.test.ts',
+/**
+ * They measure time or memory, keep both cores busy, or build what others run: no other file runs
+ * beside them.
+ */
+const ALONE = [
+  'test/archiver/{huge,killed,million}*.test.ts',
+  'test/bench/**/*.test.ts',
+  'test/guide/commands.test.ts',
+  'test/install/**/*.test.ts',
+  'test/preview/**/*.test.ts',
+  'test/sandbox/health.test.ts',
+  'test/site/{browser,preview}.test.ts',
+  'test/spec/spec.test.ts',
+  'test/wire/**/*.test.ts',
 ];
 
 export default defineConfig({
@@ -19,9 +28,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'functions',
-          include: PURE,
-          exclude,
+          name: 'pairs',
+          include: ['test/**/*.test.ts'],
+          exclude: [...exclude, ...ALONE, ...(full ? ['**/*.full.test.ts'] : [])],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -29,10 +38,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'processes',
-          include: ['test/**/*.test.ts'],
-          exclude: [...exclude, ...PURE],
-          // Most files run servers on two cores.
+          name: 'alone',
+          include: full ? [...ALONE, 'test/**/*.full.test.ts'] : ALONE,
+          exclude,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

@@ -115,7 +115,7 @@ mkdirSync(site);
 for (let i = 0; i < 12; i++) {
   writeFileSync(join(site, `${i}.txt`), noise(1_500_000, i + 1).toString('base64'));
 }
-const command = [process.execPath, packer, site, `${site}.cdb`];
+const command = [process.execPath, packer, site, `${site}.cdb`, '--no-cache'];
 
 test('a real terminal, made narrower meanwhile, is left as it was but for the summary', async () => {
   let resized = false;
