@@ -13,7 +13,9 @@
   "targets": [
     {
       "target_name": "cdb",
-      "sources": ["archive.cc", "compress.cc", "lock.cc", "compress_binding.cc", "cdb_binding.cc"],
+      "sources": [
+        "archive.cc", "compress.cc", "lock.cc", "mapped.cc", "compress_binding.cc", "cdb_binding.cc"
+      ],
       "libraries": ["-l:libcdb_pic.a", "-l:libdeflate.a", "-l:libzstd.a"]
     },
     {

@@ -1,4 +1,5 @@
-// cdb_binding.cc: the addon `cdb`: CdbMake, cdbFind, cdbNext, tryLock, and what compresses.
+// cdb_binding.cc: the addon `cdb`: CdbMake, cdbFind, cdbNext, tryLock, mapFile, and what
+// compresses.
 // Shape: CdbAddon in src/native.ts.
 #include <napi.h>
 
@@ -6,6 +7,7 @@
 #include "compress_binding.h"
 #include "gate.h"
 #include "lock.h"
+#include "mapped.h"
 
 namespace {
 
@@ -113,10 +115,20 @@ Napi::Value TryLock(const Napi::CallbackInfo &info) {
   return Napi::Boolean::New(info.Env(), locked == 1);
 }
 
+Napi::Value MapFile(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  struct mapped_file file;
+  const int mapped = mapped_open(gate::Descriptor(info[0], "descriptor"), &file);
+  if (mapped < 0) gate::ThrowErrno(info.Env(), -mapped, "mmap");
+  const auto unmap = [file](Napi::Env, void *) { mapped_close(&file); };
+  return Napi::ArrayBuffer::New(info.Env(), file.data, file.bytes, unmap);
+}
+
 Napi::Object Export(Napi::Env env, Napi::Object exports) {
   exports.Set("CdbMake", CdbMake::Class(env));
   exports.Set("cdbFind", Napi::Function::New<CdbFind>(env, "cdbFind"));
   exports.Set("cdbNext", Napi::Function::New<CdbNext>(env, "cdbNext"));
+  exports.Set("mapFile", Napi::Function::New<MapFile>(env, "mapFile"));
   exports.Set("tryLock", Napi::Function::New<TryLock>(env, "tryLock"));
   ExportCompressor(env, exports);
   return exports;

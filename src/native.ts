@@ -26,6 +26,11 @@ export interface CdbAddon {
   readonly libraries: { readonly gzip: string; readonly zstd: string };
   /** false: another process holds it. It ends when the descriptor is closed. flock(2) */
   tryLock(descriptor: number): boolean;
+  /**
+   * A whole file, read-only, until nobody refers to it. Nobody may make it shorter meanwhile: who
+   * reads what is gone is killed (SIGBUS). Throws EINVAL for an empty one. mmap(2)
+   */
+  mapFile(descriptor: number): ArrayBuffer;
 }
 
 /**

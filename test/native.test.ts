@@ -9,7 +9,7 @@ import { temporaryFolder } from './support/site.ts';
 
 test('cdb', () => {
   const cdb = loadCdb(addonPath('cdb'));
-  const names = ['CdbMake', 'Compressor', 'cdbFind', 'cdbNext', 'libraries', 'tryLock'];
+  const names = ['CdbMake', 'Compressor', 'cdbFind', 'cdbNext', 'libraries', 'mapFile', 'tryLock'];
   expect(Object.keys(cdb).sort()).toEqual(names);
   const unsound = expect.objectContaining({ code: 'EPROTO' }) as Error;
   const again = loadCdb(addonPath('cdb'));
