@@ -35,8 +35,8 @@ export interface Temporary {
   readonly path: string;
   /** Open for reading and writing, empty. */
   readonly descriptor: number;
-  /** Puts the file in the place of the target, for good. */
-  publish(): void;
+  /** Puts the file in the place of the target; `durable`: it outlives a crash of the system. */
+  publish(durable: boolean): void;
   /** Removes the file; nothing happens after publish(). */
   discard(): void;
 }
@@ -103,10 +103,12 @@ export function openTemporary(target: string): Temporary {
     stopListening();
     throw error;
   }
-  const publish = () => {
+  const publish = (durable: boolean) => {
     attempt(target, () => {
+      // Where one file takes the place of another, file systems begin to write it to the disk.
+      if (!durable) rmSync(target, { force: true });
       renameSync(path, target);
-      syncFolder(dirname(target));
+      if (durable) syncFolder(dirname(target));
     });
     discard();
   };

@@ -25,7 +25,10 @@ export interface WriteOptions extends FillOptions {
   readonly addon: CdbAddon;
   readonly tool: Manifest['tool'];
   readonly archiveBytesMax: number;
-  /** Outlives a crash, and is found sound before it takes its place; else its reader sees to it. */
+  /**
+   * Outlives a crash, and is found sound before it takes its place, at once; else its reader sees
+   * to all that.
+   */
   readonly durable: boolean;
 }
 
@@ -47,7 +50,7 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
       options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
       await settle(temporary, options);
     }
-    temporary.publish();
+    temporary.publish(options.durable);
     return { ...totals, manifest, archiveBytes };
   } finally {
     temporary.discard();

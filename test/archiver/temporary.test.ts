@@ -33,7 +33,7 @@ test('publishing puts the whole file in the place of the old one', () => {
   const temporary = openTemporary(target);
   writeSync(temporary.descriptor, 'new');
   expect(readFileSync(target, 'utf8')).toBe('old');
-  temporary.publish();
+  temporary.publish(true);
   temporary.discard();
   expect(readFileSync(target, 'utf8')).toBe('new');
   expect(readdirSync(folder)).toEqual(['a.cdb']);
@@ -84,7 +84,7 @@ test('a target through a link is what the link leads to', () => {
   const target = checkTarget(join(folder, 'current.cdb'));
   expect(target).toBe(checkTarget(join(folder, 'v1.cdb')));
   const temporary = openTemporary(target);
-  temporary.publish();
+  temporary.publish(true);
   expect(readlinkSync(join(folder, 'current.cdb'))).toBe('v1.cdb');
   expect(readFileSync(join(folder, 'v1.cdb'), 'utf8')).toBe('');
 });
