@@ -4,6 +4,7 @@ import { ARCHIVE_BYTES_MAX } from '../src/format/layout.ts';
 import { loadCdb } from '../src/native.ts';
 import { addonPath, version } from '../src/paths.ts';
 import { openCache } from './cache_choice.ts';
+import type { Workshop } from './encode.ts';
 import { FileList } from './file_list.ts';
 import type { Watch } from './follow.ts';
 import { SECURITY_HEADERS, hstsHeader } from './headers.ts';
@@ -45,8 +46,8 @@ export interface Making {
   /** As checkTarget gave it. */
   readonly target: string;
   readonly watch: Watch;
-  /** Reads the files; never closed here. */
-  readonly reader: Pool;
+  /** Reads the files. */
+  readonly reader: Workshop['reader'];
   /** As WriteOptions has it. */
   readonly durable: boolean;
   /** Is told what an operator may want to know. */

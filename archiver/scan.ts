@@ -29,6 +29,8 @@ export interface ScanOptions {
 export interface FoundFile extends SiteFile {
   /** Milliseconds since 1970: content, name or rights were changed then (st_ctime). */
   readonly changedMs: number;
+  /** st_ino */
+  readonly inode: number;
 }
 
 interface Walk {
@@ -168,8 +170,8 @@ function scanEntry(walk: Walk, folder: Folder, path: string): FoundFile | Folder
   else if (!isReachable(`/${path}`, walk.site.host)) {
     warn('its URL would be longer than a request may be: skipped');
   } else {
-    const { size: bytes, mtimeMs: modifiedMs, ctimeMs: changedMs } = stats;
-    return { site: walk.site, path, bytes, modifiedMs, changedMs };
+    const { size: bytes, mtimeMs: modifiedMs, ctimeMs: changedMs, ino: inode } = stats;
+    return { site: walk.site, path, bytes, modifiedMs, changedMs, inode };
   }
   return undefined;
 }

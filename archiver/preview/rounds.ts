@@ -1,6 +1,8 @@
 // rounds.ts: looks at the folders of a site again and again, and packs what has changed.
 import { existsSync } from 'node:fs';
 import { EXIT, Failure } from '../../src/errors.ts';
+import { loadCdb } from '../../src/native.ts';
+import { addonPath } from '../../src/paths.ts';
 import type { Changes, Message, Packed, Refused } from '../../src/preview/messages.ts';
 import type { PackOptions } from '../options.ts';
 import { decide, findFiles, makeArchive } from '../packing.ts';
@@ -14,8 +16,9 @@ import type { Site } from '../site.ts';
 import { isOutputOf } from '../temporary.ts';
 import { printable } from '../text.ts';
 import { warningLines } from '../warnings.ts';
+import { KeptFiles } from './kept_files.ts';
 import { Notice } from './notice.ts';
-import { Snapshot } from './snapshot.ts';
+import { Snapshot, stampOf } from './snapshot.ts';
 import { Watches } from './watches.ts';
 
 /** Resolves when the conductor has made use of it. */
@@ -52,6 +55,7 @@ export class Rounds {
   readonly #notice = new Notice();
   readonly #watches = new Watches(() => this.#notice.note());
   readonly #reader = new Pool(1);
+  readonly #kept = new KeptFiles(loadCdb(addonPath('cdb')), this.#reader);
   /** Of the last archive. */
   #packed: Snapshot | undefined;
   #warnings: ReadonlySet<string> = new Set();
@@ -107,15 +111,20 @@ export class Rounds {
   #look(): Look {
     const { sites } = this.#options;
     if (this.#packed) sites.forEach(expectThere);
-    const changedMs: number[] = [];
+    const stamps: string[] = [];
+    this.#kept.begin(Date.now());
     const found = findFiles(this.#options, {
       isOutput: isOutputOf(this.#target),
       onFolder: (path) => this.#watches.enter(path),
-      onFound: (file) => changedMs.push(file.changedMs),
+      onFound: (file) => {
+        const stamp = stampOf(file);
+        stamps.push(stamp);
+        this.#kept.found(file, stamp);
+      },
     });
     this.#watches.sweep();
     if (found.files.length === 0) throw nothingThere(this.#options);
-    return { found, snapshot: new Snapshot(sites, found.files, changedMs) };
+    return { found, snapshot: new Snapshot(sites, found.files, stamps) };
   }
 
   /** Undefined: there are none. */
@@ -133,7 +142,7 @@ export class Rounds {
     const report = await makeArchive(decided, options, {
       target: this.#target,
       watch: UNWATCHED,
-      reader: this.#reader,
+      reader: this.#kept,
       durable: false,
       note: () => undefined,
     });
@@ -149,6 +158,7 @@ export class Rounds {
     };
     this.#packed = snapshot;
     await this.#tell(packed);
+    this.#kept.keep(this.#target);
   }
 
   #newWarnings({ warnings }: Decided): string {

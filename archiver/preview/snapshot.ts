@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Change, Changes } from '../../src/preview/messages.ts';
 import type { FileList } from '../file_list.ts';
 import { RULE_FILES } from '../ignored.ts';
+import type { FoundFile } from '../scan.ts';
 import { nameIn } from '../site.ts';
 import type { Site } from '../site.ts';
 import { compareBytes, printable } from '../text.ts';
@@ -11,18 +12,23 @@ import { compareBytes, printable } from '../text.ts';
 /** Enough to see what it is about. */
 const NAMED_MAX = 3;
 
+/** Two of one path differ when somebody has written to it or put another file in its place. */
+export function stampOf({ bytes, modifiedMs, changedMs, inode }: FoundFile): string {
+  return `${bytes} ${modifiedMs} ${changedMs} ${inode}`;
+}
+
 export class Snapshot {
   readonly #sites: readonly Site[];
   readonly #files: FileList;
-  readonly #changedMs: readonly number[];
+  readonly #stamps: readonly string[];
   /** By name: what stands in place of a look into the file. */
   readonly #rules: ReadonlyMap<string, string>;
 
-  /** `changedMs` are those of the files, in their order, which is that of the sites. */
-  constructor(sites: readonly Site[], files: FileList, changedMs: readonly number[]) {
+  /** `stamps` are those of the files, in their order, which is that of the sites. */
+  constructor(sites: readonly Site[], files: FileList, stamps: readonly string[]) {
     this.#sites = sites;
     this.#files = files;
-    this.#changedMs = changedMs;
+    this.#stamps = stamps;
     this.#rules = new Map(sites.flatMap(ruleStamps));
   }
 
@@ -44,8 +50,8 @@ export class Snapshot {
       if (order > 0) yield { name: before.#name(old++), how: 'gone' };
       else if (order < 0) yield { name: this.#name(now++), how: 'new' };
       else {
-        const name = this.#name(now);
-        if (before.#stamp(old++) !== this.#stamp(now++)) yield { name, how: 'changed' };
+        const isSame = before.#stamps[old++] === this.#stamps[now++];
+        if (!isSame) yield { name: this.#name(now - 1), how: 'changed' };
       }
     }
   }
@@ -65,11 +71,6 @@ export class Snapshot {
 
   #name(index: number): string {
     return nameIn(this.#files.site(index), this.#files.path(index));
-  }
-
-  #stamp(index: number): string {
-    const { bytes, modifiedMs } = this.#files.at(index);
-    return `${bytes} ${modifiedMs} ${this.#changedMs[index]}`;
   }
 }
 

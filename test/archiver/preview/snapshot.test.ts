@@ -3,18 +3,19 @@ import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FileList } from '../../../archiver/file_list.ts';
-import { Snapshot } from '../../../archiver/preview/snapshot.ts';
+import { Snapshot, stampOf } from '../../../archiver/preview/snapshot.ts';
 import { scanSite } from '../../../archiver/scan.ts';
+import type { FoundFile } from '../../../archiver/scan.ts';
 import type { Site } from '../../../archiver/site.ts';
 import { MODIFIED } from '../../support/site.ts';
 import { SCAN, makeSite, siteOf } from '../fixture.ts';
 
 function look(...sites: Site[]): Snapshot {
   const files = new FileList();
-  const times: number[] = [];
-  const onFound = ({ changedMs }: { changedMs: number }) => times.push(changedMs);
+  const stamps: string[] = [];
+  const onFound = (file: FoundFile) => stamps.push(stampOf(file));
   for (const site of sites) scanSite(site, { ...SCAN, onFound }, files);
-  return new Snapshot(sites, files, times);
+  return new Snapshot(sites, files, stamps);
 }
 
 /** What `change` makes different, in words. */
