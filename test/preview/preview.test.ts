@@ -247,7 +247,10 @@ test(
     const second = await startPreview(site, [], { temporary });
     const live = await startPreview(site, [], { temporary });
     const all = [second.pid, ...descendantsOf(second.pid)];
-    for (const pid of all) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    // Stopped first: none that is left is to see the end of another, and tidy up.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      for (const pid of all) if (isAlive(pid)) process.kill(pid, signal);
+    }
     await until('the end of all', () => !all.some(isAlive));
     expect(second.leftovers()).toHaveLength(2);
     const third = await startPreview(site, [], { temporary });
