@@ -78,7 +78,9 @@ test(
     const site = makeFolder({ 'a/page.html': 'one', 'b/x.txt': 'x' });
     symlinkSync('a', join(site, 'link'));
     const preview = await startPreview(site);
-    expect(preview.stderr()).toContain(`there is no index.html at the top of ${site}: http://127`);
+    const note = `there is no index.html at the top of ${site}: http://127`;
+    await until('the note', () => preview.stderr() !== '');
+    expect(preview.stderr()).toContain(note);
     for (const text of ['two', 'three!']) {
       writeFileSync(join(site, 'a/.page.html.swp'), text);
       renameSync(join(site, 'a/.page.html.swp'), join(site, 'a/page.html'));
