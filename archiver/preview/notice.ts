@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Editors and build tools make a change in several steps: it is over when they pause. */
-const QUIET_MS = 30;
+const QUIET_MS = 10;
 /** Who writes on and on is not waited for longer. */
 const QUIET_MS_MAX = 200;
 

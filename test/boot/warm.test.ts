@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { warmUp } from '../../src/boot/warm.ts';
 import { ask, get, page, repliesOf, serve, takeOutbox } from '../hot/harness.ts';
 
-const ROUNDS_LEAST = 500;
+const ROUNDS_LEAST = 100;
 
 interface Coverage {
   readonly result: readonly {
