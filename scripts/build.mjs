@@ -16,7 +16,16 @@ import { Trouble, root, run, runScript, say } from './terminal.mjs';
 
 const COMMANDS = ['src/cdbserve', 'archiver/cdbpack', 'archiver/cdbinspect'];
 const SOURCE_FOLDERS = ['src', 'archiver', 'bench'];
-const BUNDLES = ['dist/worker.cjs', 'dist/verifier.cjs'];
+/** By what is made. */
+const BUNDLES = {
+  'dist/worker.cjs': { main: 'src/worker.ts', format: 'cjs' },
+  'dist/verifier.cjs': { main: 'src/verifier.ts', format: 'cjs' },
+  'dist/packer.js': { main: 'archiver/cdbpack_main.ts', format: 'esm' },
+  'dist/packing_thread.cjs': { main: 'archiver/thread.ts', format: 'cjs' },
+};
+/** Of packages that are CommonJS, in a bundle that is none. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 const SCRIPTS = ['manual', 'roff', 'completion', 'pages'].map((name) => `scripts/${name}.mjs`);
 const MANUAL = ['cdbpack.1', 'cdbserve.8', 'cdbinspect.1'].map((name) => `dist/man/${name}`);
@@ -33,7 +42,7 @@ export async function build() {
   const node = `${process.version} ${process.arch}`;
   await step('native', [...native, ...TOOLS], [node], BINARIES, buildNative);
   await step('types', [...programs, ...TOOLS], [], commandFiles(), () => compile(programs));
-  await step('worker', [...programs, ...TOOLS], [], BUNDLES, bundlePrograms);
+  await step('bundles', [...programs, ...TOOLS], [], Object.keys(BUNDLES), bundlePrograms);
   const manual = [...filesBelow('man'), ...programs, ...SCRIPTS, ...TOOLS];
   await step('manual', manual, [version()], MANUAL, writeManual);
   const site = [...filesBelow('site'), ...filesBelow('docs', ['.md']), ...manual, ...native];
@@ -90,24 +99,28 @@ function removeOrphans(programs) {
   }
 }
 
+/** What starts often, or in a sandbox without files, is one file. */
 async function bundlePrograms() {
-  say(`build: esbuild, ${BUNDLES.join(' and ')}`);
+  say(`build: esbuild, ${Object.keys(BUNDLES).join(', ')}`);
   const esbuild = await import('esbuild');
-  try {
-    await esbuild.build({
+  const jobs = Object.entries(BUNDLES).map(([outfile, { main, format }]) =>
+    esbuild.build({
       absWorkingDir: root,
-      entryPoints: ['src/worker.ts', 'src/verifier.ts'],
-      outdir: 'dist',
-      outExtension: { '.js': '.cjs' },
+      entryPoints: [main],
+      outfile,
       bundle: true,
       platform: 'node',
       target: 'node20',
-      format: 'cjs',
+      format,
+      banner: format === 'esm' ? { js: REQUIRE } : {},
       legalComments: 'none',
       logLevel: 'warning',
-    });
+    }),
+  );
+  try {
+    await Promise.all(jobs);
   } catch {
-    throw new Trouble('build: esbuild could not bundle src/worker.ts and src/verifier.ts.');
+    throw new Trouble('build: esbuild could not bundle the programs.');
   }
 }
 

@@ -11,8 +11,8 @@ export const version = (
 export const workerBundle = join(packageRoot, 'dist', 'worker.cjs');
 export const verifierBundle = join(packageRoot, 'dist', 'verifier.cjs');
 
-/** Threads of cdbpack; built like the rest, also where the sources themselves are run. */
-export const packingThread = join(packageRoot, 'dist', 'archiver', 'thread.js');
+/** Threads of cdbpack; built, also where the sources themselves are run. */
+export const packingThread = join(packageRoot, 'dist', 'packing_thread.cjs');
 
 /** The packer of a preview, likewise. */
 export const previewPacker = join(packageRoot, 'dist', 'archiver', 'preview.js');

@@ -24,7 +24,7 @@ const EXPECTED = [
   /^dist\/(src|archiver)\/.*\.js$/,
   /^dist\/man\/(cdbpack\.1|cdbserve\.8|cdbinspect\.1)$/,
   /^dist\/completions\/cdb\w+$/,
-  /^dist\/(worker\.cjs|verifier\.cjs|site\.cdb)$/,
+  /^dist\/((worker|verifier|packing_thread)\.cjs|packer\.js|site\.cdb)$/,
   /^native\/(spawner\/)?\w+\.(cc|c|h)$/,
   /^native\/(binding\.gyp|build\/Release\/(cdb\.node|wall\.node|spawner))$/,
   /^scripts\/(install|headers|needs|terminal)\.mjs$/,
@@ -67,12 +67,7 @@ test('every import of a program is in it', () => {
       visit(join(dirname(path), file!));
     }
   };
-  for (const name of [
-    'src/cdbserve',
-    'archiver/cdbpack',
-    'archiver/cdbinspect',
-    'archiver/thread',
-  ]) {
+  for (const name of ['src/cdbserve', 'archiver/cdbpack', 'archiver/cdbinspect', 'packer']) {
     visit(`dist/${name}.js`);
   }
   expect(seen.size).toBeGreaterThan(50);
