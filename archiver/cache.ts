@@ -3,9 +3,9 @@
 // A run only ever adds a pack, and the oldest ones go when all are too large together. What a run
 // finds in the older half it writes anew, so that what goes is what nobody has asked for. Runs at
 // the same time see nothing of each other until one has ended.
-import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { cdbHash } from '../src/format/hash.ts';
 import { CODING_BR, CODING_GZIP, CODING_NAMES, CODING_ZSTD } from '../src/format/layout.ts';
 import type { CdbAddon } from '../src/native.ts';
 import type { Recipe } from './effort.ts';
@@ -27,8 +27,8 @@ export interface CacheOptions {
 /** What a kill loses at most; of a large cache, what makes 64 packs of it. */
 const PACK_BYTES_MIN = 16 * 1024 * 1024;
 const PACKS_WANTED = 64;
-/** More packs than this, and the small ones become one. */
-const PACKS_MAX = 128;
+/** Each is looked into for each key: more small ones than this become one. */
+const SMALL_PACKS_MAX = 8;
 const SMALL_PACK_BYTES = 4 * 1024 * 1024;
 const NOTHING: Result = { bytes: new Uint8Array(0), digest: sha256(new Uint8Array(0)) };
 
@@ -56,8 +56,9 @@ export class Cache implements Memory {
 
   find(body: Uint8Array, recipe: Recipe): Result | 'unpaid' | undefined {
     const key = this.#keyOf(body, recipe);
-    for (const [at, pack] of this.#packs.entries()) {
-      const result = pack.find(key);
+    const keyHash = cdbHash(key, 0, key.length);
+    for (let at = 0; at < this.#packs.length; at++) {
+      const result = this.#packs[at]!.find(key, keyHash);
       if (!result) continue;
       if (at >= this.#oldFrom) this.#write(key, result);
       return result.bytes.length === 0 ? 'unpaid' : result;
@@ -73,7 +74,8 @@ export class Cache implements Memory {
   close(): void {
     const { folder, bytesMax } = this.#options;
     this.#guarded(() => {
-      const small = this.#packs.length > PACKS_MAX ? this.#packs.filter(isSmall) : [];
+      const all = this.#packs.filter(isSmall);
+      const small = all.length > SMALL_PACKS_MAX ? all : [];
       for (const pack of small) for (const [key, result] of pack.entries()) this.#put(key, result);
       this.#finish();
       for (const { path } of small) rmSync(path, { force: true });
@@ -85,7 +87,7 @@ export class Cache implements Memory {
 
   #keyOf(body: Uint8Array, { coding, level }: Recipe): Buffer {
     const how = `${CODING_NAMES[coding]} ${level} ${this.#libraries[coding]}`;
-    return createHash('sha256').update(body).update(how).digest();
+    return sha256(Buffer.concat([body, Buffer.from(how)]));
   }
 
   #write(key: Uint8Array, result: Result): void {

@@ -5,7 +5,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { cdbHash } from '../src/format/hash.ts';
 import { CDB_HEADER_BYTES, CDB_RECORD_HEAD_BYTES, CDB_SLOT_BYTES } from '../src/format/layout.ts';
 import type { CdbAddon, CdbMake } from '../src/native.ts';
 import { isOursAlone } from './cache_folder.ts';
@@ -56,8 +55,8 @@ export class PackReader {
     this.bytes = this.#tablesAt + tables.length;
   }
 
-  find(key: Uint8Array): Result | undefined {
-    const hash = cdbHash(key, 0, key.length);
+  /** `hash` is cdbHash() of the key. */
+  find(key: Uint8Array, hash: number): Result | undefined {
     const table = this.#header.readUInt32LE((hash & 255) * 8) - this.#tablesAt;
     const slots = this.#header.readUInt32LE((hash & 255) * 8 + 4);
     if (table < 0 || table + slots * CDB_SLOT_BYTES > this.#tables.length) return undefined;

@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { PackReader, PackWriter, isPack, isUnfinished } from '../../archiver/packs.ts';
 import type { Result } from '../../archiver/pool.ts';
 import { sha256 } from '../../archiver/store.ts';
+import { cdbHash } from '../../src/format/hash.ts';
 import { noise, temporaryFolder, xorshift } from '../support/site.ts';
 import { addon } from './fixture.ts';
 
 const key = (number: number) => sha256(Buffer.from(`key ${number}`));
+const hashOf = (number: number) => cdbHash(key(number), 0, 32);
 const resultOf = (bytes: Uint8Array): Result => ({ bytes, digest: sha256(bytes) });
 const results = [100, 0, 70_000, 1].map((length, seed) => resultOf(noise(length, seed + 1)));
 
@@ -23,7 +25,7 @@ function writePack(folder = temporaryFolder()): string {
 /** What can be read of it; undefined: it is no pack. */
 function read(path: string): (Result | undefined)[] | undefined {
   const pack = PackReader.open(path);
-  const found = pack && results.map((_, number) => pack.find(key(number)));
+  const found = pack && results.map((_, number) => pack.find(key(number), hashOf(number)));
   pack?.close();
   return found;
 }
@@ -32,7 +34,7 @@ test('what was written is found, and nothing else', () => {
   const path = writePack();
   expect(read(path)).toEqual(results);
   const pack = PackReader.open(path)!;
-  expect(pack.find(key(99))).toBeUndefined();
+  expect(pack.find(key(99), hashOf(99))).toBeUndefined();
   expect([...pack.entries()]).toEqual(results.map((result, number) => [key(number), result]));
   expect(pack.bytes).toBe(readFileSync(path).length);
   pack.close();
