@@ -2,7 +2,7 @@
 import type { ListedFile } from './file_list.ts';
 
 /** Worth a message, and less than keeps the other threads waiting at the end. */
-const BATCH_BYTES_MAX = 128 * 1024;
+const BATCH_BYTES_MAX = 256 * 1024;
 const BATCH_FILES_MAX = 64;
 
 export interface Batch {

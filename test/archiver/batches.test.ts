@@ -11,11 +11,11 @@ const shape = (files: ListedFile[]) =>
   [...batches(files)].map(({ files: some, bytes }) => [some.map(({ index }) => index), bytes]);
 
 test('a large file goes alone, small ones together, in their order', () => {
-  expect(shape(filesOf(5_000_000, 200_000, 100_000, 20_000, 20_000, 0))).toEqual([
+  expect(shape(filesOf(5_000_000, 400_000, 200_000, 40_000, 40_000, 0))).toEqual([
     [[0], 5_000_000],
-    [[1], 200_000],
-    [[2, 3], 120_000],
-    [[4, 5], 20_000],
+    [[1], 400_000],
+    [[2, 3], 240_000],
+    [[4, 5], 40_000],
   ]);
 });
 
