@@ -144,8 +144,10 @@ const SHARING = /^access-control-/i;
 
 function makeBlock(runs: Runs): HeadBlock {
   const [status, fields, content, length] = runs;
-  const sharing = lines(fields.filter(([name]) => SHARING.test(name)));
-  const common = lines(fields.filter(([name]) => !SHARING.test(name))) + sharing;
+  const shared = fields.filter(([name]) => SHARING.test(name));
+  const sharing = lines(shared);
+  const others = shared.length === 0 ? fields : fields.filter((field) => !shared.includes(field));
+  const common = lines(others) + sharing;
   const text = status + common + content + length;
   if (text.length > HEAD_BLOCK_BYTES_MAX) throw new BlockTooLong(text.length);
   const etag = /\r\nETag: ("[^"]*")\r\n/.exec(text);
@@ -184,8 +186,11 @@ function fieldsOf(edit: Edit | undefined): Fields {
   return [[name, values.join(', ')]];
 }
 
+const OWN_VARY: Fields = [['Vary', 'Accept-Encoding']];
+
 /** What is chosen by Accept-Encoding, and what else the rules say. */
 function varyFields(varies: boolean, edits: Edits): Fields {
+  if (!edits.has('vary')) return varies ? OWN_VARY : [];
   const own = varies ? ['Accept-Encoding'] : [];
   const given = edits.get('vary')?.values.flatMap((value) => value.split(',')) ?? [];
   const members = new Map<string, string>();
@@ -197,5 +202,7 @@ function varyFields(varies: boolean, edits: Edits): Fields {
 }
 
 function lines(fields: Fields): string {
-  return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  let text = '';
+  for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+  return text;
 }
