@@ -84,6 +84,8 @@ export class FileWindows implements Bytes, Glances, Words {
   }
 
   #find(from: number, to: number): Window | undefined {
+    const [last] = this.#windows;
+    if (last && last.from <= from && to <= last.to) return last;
     const at = this.#windows.findIndex((each) => each.from <= from && to <= each.to);
     if (at > 0) this.#windows.unshift(...this.#windows.splice(at, 1));
     return at < 0 ? undefined : this.#windows[0];
