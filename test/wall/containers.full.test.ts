@@ -1,44 +1,27 @@
 // containers.full.test.ts: cdbserve in a container of podman, of root's and of a user's, made from
 // files of this machine.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { onEnd } from '../support/cleanup.ts';
 import { WITHIN, makeRoot } from '../support/install.ts';
 import { record } from '../support/ledger.ts';
+import { RUN, engineIn, openEngine } from '../support/podman.ts';
 import { startServer } from '../support/server.ts';
 import { packSite, runCommand, temporaryFolder } from '../support/site.ts';
 import { ORDINARY, asOrdinary, isRoot, openToAll } from '../support/starts.ts';
 import { exchange, get } from '../support/wire.ts';
 
-/**
- * runc, since crun refuses control groups of both versions at once; limits, since podman asks for
- * more than a machine without CAP_SYS_RESOURCE gives.
- */
-const ENGINE = ['--storage-driver=vfs', '--runtime=runc', '--cgroup-manager=cgroupfs'];
-const RUN = ['--rm', '--network=host', '--ulimit=nofile=4096:4096', '--ulimit=nproc=4096:4096'];
 const NAMESPACES =
   'workers without mount namespace, network namespace, pid namespace, ipc namespace, uts ' +
   'namespace, cgroup namespace, read-only root (EPERM: the machine or an outer sandbox forbids ' +
   'namespaces to this user)';
 const HIDDEN = 'mapping not sealed (kernel before 6.10, or an outer sandbox hides mseal)';
 
-/** Removes the empty groups that podman leaves behind. */
-function removeGroups(): void {
-  for (const controller of readdirSync('/sys/fs/cgroup')) {
-    const parent = join('/sys/fs/cgroup', controller, 'libpod_parent');
-    for (const group of [join(parent, 'conmon'), parent]) {
-      if (existsSync(group)) rmdirSync(group);
-    }
-  }
-}
-
 let root: string;
 let userRoot: string;
 
 beforeAll(async () => {
-  onEnd(removeGroups);
   const { archive } = await packSite({ 'index.html': '<p>root' });
   root = makeRoot(archive);
   userRoot = makeRoot(archive);
@@ -51,11 +34,8 @@ interface Container {
   readonly said: readonly string[];
 }
 
-/** What podman keeps lies in a folder of the test. */
 function rootful(flags: readonly string[]): readonly string[] {
-  const kept = temporaryFolder();
-  const places = ['--root', join(kept, 'root'), '--runroot', join(kept, 'run')];
-  return ['podman', ...ENGINE, ...places, 'run', ...RUN, ...flags, '--rootfs', root];
+  return [...openEngine(), 'run', ...RUN, ...flags, '--rootfs', root];
 }
 
 /** Put over the files of /etc; `ids` as in subuid(5), FIRST:COUNT, or '' for none. */
@@ -91,8 +71,7 @@ function rootless(ids: string): readonly string[] {
     `HOME=${kept}`,
     `XDG_RUNTIME_DIR=${kept}`,
   ];
-  const places = ['--root', join(kept, 'root'), '--runroot', join(kept, 'run')];
-  const engine = ['podman', ...ENGINE, ...places, 'run', ...RUN, '--rootfs', userRoot];
+  const engine = [...engineIn(kept), 'run', ...RUN, '--rootfs', userRoot];
   return [...apart, ...become, ...clean, ...engine];
 }
 
