@@ -15,7 +15,7 @@ import { Wire, exchange, get } from '../support/wire.ts';
 const wall = loadWall(addonPath('wall'));
 const { archive } = await packSite({ 'index.html': 'home\n' });
 
-test.each(['path', 'abstract'] as const)(
+test.concurrent.each(['path', 'abstract'] as const)(
   'at a %s it hears of the start and the end',
   async (kind) => {
     const manager = await openManager(kind);
@@ -33,7 +33,7 @@ test.each(['path', 'abstract'] as const)(
   },
 );
 
-test('it hears when a reload begins and is over, well or not', async () => {
+test.concurrent('it hears when a reload begins and is over, well or not', async () => {
   const manager = await openManager('path');
   const copy = join(temporaryFolder(), 'copy.cdb');
   copyFileSync(archive, copy);
@@ -56,7 +56,7 @@ test('it hears when a reload begins and is over, well or not', async () => {
   expect(await server.stop()).toEqual({ code: 0, signal: null });
 });
 
-test('it is not ready when it cannot start, and a bad address is a warning', async () => {
+test.concurrent('it is not ready when it cannot start, and a bad address is a warning', async () => {
   const manager = await openManager('path');
   const wrapper = ['env', `NOTIFY_SOCKET=${manager.address}`];
   await expect(startServer(`${archive}.none`, [], { wrapper })).rejects.toThrow('there is no');
@@ -70,7 +70,7 @@ test('it is not ready when it cannot start, and a bad address is a warning', asy
   );
 });
 
-test('the watchdog is fed for as long as every worker takes its turns', async () => {
+test.concurrent('the watchdog is fed for as long as every worker takes its turns', async () => {
   const manager = await openManager('path');
   const variables = [`NOTIFY_SOCKET=${manager.address}`, 'WATCHDOG_USEC=1000000'];
   const server = await startServer(archive, [], { wrapper: ['env', ...variables], workers: 2 });
@@ -107,7 +107,7 @@ async function connectTo(port: number): Promise<Wire> {
   }
 }
 
-test('systemd-socket-activate hands over two sockets, and who waits there', async () => {
+test.concurrent('systemd-socket-activate hands over two sockets, and who waits there', async () => {
   const ports = [freePort(), freePort()] as const;
   const listen = ports.flatMap((port) => ['--listen', `127.0.0.1:${port}`]);
   const wrapper = ['systemd-socket-activate', ...listen, '--fdname=web:more'];

@@ -105,7 +105,7 @@ test('a connection without a further request is closed in silence', async () => 
   wire.close();
 });
 
-test('a reader that takes nothing is cut off', async () => {
+test.concurrent('a reader that takes nothing is cut off', async () => {
   const wire = await Wire.open(server.port);
   wire.pause();
   wire.send(get('/large.bin'));
@@ -115,7 +115,7 @@ test('a reader that takes nothing is cut off', async () => {
   expect((await exchange(server.port, get('/small.txt'))).status).toBe(200);
 });
 
-test('a reader that takes a little now and then is not cut off', async () => {
+test.concurrent('a reader that takes a little now and then is not cut off', async () => {
   const wire = await Wire.open(server.port);
   wire.send(get('/large.bin'));
   wire.pause();
@@ -131,7 +131,7 @@ test('a reader that takes a little now and then is not cut off', async () => {
   wire.destroy();
 });
 
-test('a lingering close ends after five seconds, however much the client goes on sending', async () => {
+test.concurrent('a lingering close ends after five seconds, however much the client goes on sending', async () => {
   const wire = await Wire.open(server.port);
   await expectBetween(LINGER_MS, async () => {
     wire.send(get('/small.txt', 'Content-Length: 1000000'));
