@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { getHeapStatistics } from 'node:v8';
 import { endWith } from './boot/ending.ts';
 import {
+  type FixedOrders,
   ORDER_ADOPT,
   ORDER_ANNOUNCE,
   ORDER_DRAIN,
@@ -16,9 +17,7 @@ import {
   ORDER_RETIRE,
   ORDER_SERVE,
   VERIFIER,
-  type WorkerOrders,
   readFixedOrders,
-  readOrders,
 } from './boot/orders.ts';
 import { startServing } from './boot/start.ts';
 import { EXIT } from './errors.ts';
@@ -26,12 +25,12 @@ import { setDraining, setLeaving } from './hot/health.ts';
 import { run } from './hot/loop.ts';
 import { type Ring, loadWall } from './native.ts';
 
-const [, bundle = '', fixed, site] = process.argv;
-if (site === String(VERIFIER)) createRequire(bundle)(readFixedOrders(fixed).verifier);
-else main(readOrders(fixed, site));
+const [, bundle = '', fixed, role] = process.argv;
+if (role === String(VERIFIER)) createRequire(bundle)(readFixedOrders(fixed).verifier);
+else main(readFixedOrders(fixed));
 
 /** From the load stage on, no promise, timer or finaliser runs: nothing returns to libuv. */
-function main(orders: WorkerOrders): void {
+function main(orders: FixedOrders): void {
   const wall = loadWall(orders.addon);
   wall.openStatus(orders.statusDescriptor, EXIT.bug);
   try {
@@ -44,7 +43,7 @@ function main(orders: WorkerOrders): void {
 }
 
 /** True ends the loop. */
-function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
+function obey(ring: Ring, orders: FixedOrders, order: number): boolean {
   if (order === ORDER_GONE) return true;
   if (order === ORDER_SERVE) serve(ring, orders);
   if (order === ORDER_ANNOUNCE) setDraining();
@@ -57,12 +56,12 @@ function obey(ring: Ring, orders: WorkerOrders, order: number): boolean {
   return false;
 }
 
-function serve(ring: Ring, { listeners, lasting }: WorkerOrders): void {
+function serve(ring: Ring, { listeners, lasting }: FixedOrders): void {
   for (const listener of listeners) ring.listen(listener, lasting.includes(listener));
 }
 
 /** Where the kernel has no room for it, who waits there waits for the replacement. */
-function adopt(ring: Ring, orders: WorkerOrders, distance: number): void {
+function adopt(ring: Ring, orders: FixedOrders, distance: number): void {
   try {
     for (const listener of orders.adoptable[distance - 1] ?? []) ring.listen(listener, false);
   } catch {
@@ -70,7 +69,7 @@ function adopt(ring: Ring, orders: WorkerOrders, distance: number): void {
   }
 }
 
-function release(ring: Ring, orders: WorkerOrders, distance: number): void {
+function release(ring: Ring, orders: FixedOrders, distance: number): void {
   for (const listener of orders.adoptable[distance - 1] ?? []) ring.unlisten(listener);
 }
 

@@ -5,13 +5,13 @@ import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ORDER_DRAIN, ORDER_HEAP, ORDER_SERVE, READY } from '../src/boot/orders.ts';
+import { ORDER_DRAIN, ORDER_HEAP, ORDER_SERVE, READY, WORKER } from '../src/boot/orders.ts';
 import { EXIT } from '../src/errors.ts';
 import { loadWall } from '../src/native.ts';
 import { readStatus } from '../src/ops/status.ts';
 import { addonPath, workerBundle } from '../src/paths.ts';
 import { onEnd } from './support/cleanup.ts';
-import { PLAIN_SITE, ordersWith } from './support/orders.ts';
+import { LOAD_PLAIN, ordersWith } from './support/orders.ts';
 import { packSite } from './support/site.ts';
 import { exchange, get } from './support/wire.ts';
 
@@ -34,7 +34,7 @@ interface Worker {
 
 async function start(flags: readonly string[] = [], heapReport = false): Promise<Worker> {
   const orders = JSON.stringify(ordersWith({ heapReport }));
-  const child = spawn(process.execPath, [...flags, workerBundle, orders, PLAIN_SITE], {
+  const child = spawn(process.execPath, [...flags, workerBundle, orders, String(WORKER)], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, status, listener],
   });
@@ -43,6 +43,7 @@ async function start(flags: readonly string[] = [], heapReport = false): Promise
   child.stderr!.on('data', (text: Buffer) => (stderr += text.toString()));
   const control = child.stdio[3] as Writable;
   control.on('error', () => undefined);
+  control.write(LOAD_PLAIN);
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal));
   });

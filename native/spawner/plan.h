@@ -24,7 +24,7 @@ struct plan {
   int inherited;             /* descriptors a worker is given, standard error first */
   char **files;              /* absolute; the only ones a worker sees */
   int files_count;
-  char **command; /* program and arguments; the site of a request follows */
+  char **command; /* program and arguments; the role of a request follows */
   int command_count;
 };
 

@@ -58,7 +58,7 @@ int inbox_check(const struct inbox *inbox, int inherited) {
   const struct request *request = &inbox->request;
   const bool starts = request->kind == REQUEST_START;
   const bool sound = (starts || request->kind == REQUEST_KILL) && request->slot < SLOTS &&
-                     request->site < (starts ? SITES : 1) && inbox->overflow == 0 &&
+                     request->role < (starts ? ROLES : 1) && inbox->overflow == 0 &&
                      inbox->descriptors_count == (starts ? inherited : 0);
   return sound ? 0 : EPROTO;
 }

@@ -2,7 +2,7 @@
  *
  * Requests and replies have one size each, so that a stream needs no frames. Whoever sends them is
  * not trusted: a request that is not exactly right is answered and does nothing. A request says
- * only what differs from worker to worker, or from archive to archive: all else is in the plan.
+ * only what differs from worker to worker: all else is in the plan.
  */
 #ifndef CDBSERVE_SPAWNER_REQUEST_H
 #define CDBSERVE_SPAWNER_REQUEST_H
@@ -12,16 +12,16 @@
 #include "descriptors.h"
 #include "step.h"
 
-/* Slots: two generations of 64 workers, and who verifies an archive. Sites: sixteen kinds, and one
- * number for who verifies. */
-enum { SLOTS = 129, SITES = 17, REQUEST_BYTES = 12 };
+/* Slots: two generations of 64 workers, and who verifies an archive. Roles: to serve one, and to
+ * verify it. */
+enum { SLOTS = 129, ROLES = 2, REQUEST_BYTES = 12 };
 
 enum request_kind { REQUEST_START = 1, REQUEST_KILL = 2 };
 
 struct request {
   uint32_t kind;
   uint32_t slot;
-  uint32_t site; /* START: what the archive is like, for the worker to read; KILL: 0 */
+  uint32_t role; /* START: for the worker to read; KILL: 0 */
 };
 
 enum reply_kind { REPLY_HELLO = 1, REPLY_STARTED = 2, REPLY_FAILED = 3, REPLY_EXITED = 4 };

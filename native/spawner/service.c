@@ -49,7 +49,7 @@ static void refuse(struct service *service, uint32_t slot, int error) {
 
 static void start(struct service *service, const struct inbox *inbox) {
   const int number = (int)inbox->request.slot;
-  struct birth birth = {.site = inbox->request.site,
+  struct birth birth = {.role = inbox->request.role,
                         .descriptors = inbox->descriptors,
                         .descriptors_count = inbox->descriptors_count};
   const bool running = worker_start(service->plan, &service->namespaces, &birth);

@@ -21,7 +21,7 @@
 /* The whole environment of a worker: nothing of ours may be read from inside it. */
 static char *const ENVIRONMENT[] = {"MALLOC_ARENA_MAX=1", "TZ=UTC", NULL};
 
-enum { SITE_TEXT_BYTES = 16 };
+enum { ROLE_TEXT_BYTES = 16 };
 
 struct child {
   const struct plan *plan;
@@ -219,11 +219,11 @@ static bool attempt(const struct plan *plan, const struct namespaces *namespaces
 }
 
 bool worker_start(const struct plan *plan, struct namespaces *namespaces, struct birth *birth) {
-  char site[SITE_TEXT_BYTES];
+  char role[ROLE_TEXT_BYTES];
   char *command[plan->command_count + 2];
-  snprintf(site, sizeof site, "%u", birth->site);
+  snprintf(role, sizeof role, "%u", birth->role);
   memcpy(command, plan->command, (size_t)plan->command_count * sizeof *command);
-  command[plan->command_count] = site;
+  command[plan->command_count] = role;
   command[plan->command_count + 1] = NULL;
   for (;;) {
     if (attempt(plan, namespaces, birth, command)) return true;

@@ -10,7 +10,7 @@
 #include "step.h"
 
 struct birth {
-  uint32_t site; /* the last argument of its program */
+  uint32_t role; /* the last argument of its program */
   const int *descriptors;
   int descriptors_count;
   struct report report;

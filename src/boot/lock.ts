@@ -1,7 +1,7 @@
 // lock.ts: takes a worker from stage to stage.
 import { filterRefused } from '../errors.ts';
 import type { Ring, WallAddon } from '../native.ts';
-import type { FixedOrders, WorkerOrders } from './orders.ts';
+import type { FixedOrders } from './orders.ts';
 import { type Block, type Facts, descriptors, flatten, from, range, rulesOf } from './rules.ts';
 import { CODE_CHANGE_BYTES, LOAD, type Mode, type Row, SERVE, VERIFY, rowsOf } from './stages.ts';
 
@@ -19,7 +19,7 @@ export function harden(wall: WallAddon, { lockdown }: Pick<FixedOrders, 'lockdow
 }
 
 /** Everything but the connections, which are known when the descriptors are in order. */
-export function findFacts(wall: WallAddon, ring: Ring, orders: WorkerOrders): Facts {
+export function findFacts(wall: WallAddon, ring: Ring, orders: FixedOrders): Facts {
   const epoll = ring.epoll();
   return {
     ...findOwnFacts(wall, orders, epoll),

@@ -1,8 +1,8 @@
 // orders.ts: what the supervisor tells a worker, at its start and later.
 //
 // At start: what is fixed as long as the service lives, which the spawner has among its own
-// arguments and gives to every worker, and what the archive is like, a number which the supervisor
-// asks for. Later: single bytes over the control socket.
+// arguments and gives to every worker, and its role, a number which the supervisor asks for. Later:
+// single bytes over the control socket, the first of which says what the archive is like.
 
 import type { ProcessFacts } from '../native.ts';
 
@@ -55,7 +55,7 @@ export function workerFlags(lockdown: Lockdown): readonly string[] {
 /** The same for every worker, before and after a death. */
 export interface FixedOrders {
   readonly addon: string;
-  /** What is run instead, where the site is VERIFIER. */
+  /** What is run instead by a VERIFIER. */
   readonly verifier: string;
   readonly sandbox: Sandbox;
   readonly lockdown: Lockdown;
@@ -91,8 +91,6 @@ export interface SiteOrders {
   readonly rewrites: boolean;
   readonly rules: boolean;
 }
-
-export type WorkerOrders = FixedOrders & SiteOrders;
 
 /** Standard error, control socket, boot socket, archive, status page: from 2 on. */
 export const GIVEN_BESIDE_LISTENERS = 5;
@@ -133,22 +131,18 @@ const DEFAULT_SITE = 2;
 const REWRITES = 4;
 const RULES = 8;
 
-/** Instead of a site: no worker is asked for, but who verifies an archive. */
-export const VERIFIER = 16;
+export const SITES = 16;
 
-/** Less than VERIFIER, which is less than SITES in native/spawner/request.h. */
+/** Less than SITES. */
 export function numberOfSite({ hosts, defaultSite, rewrites, rules }: SiteOrders): number {
   const kinds = (hosts ? HOSTS : 0) | (defaultSite ? DEFAULT_SITE : 0);
   return kinds | (rewrites ? REWRITES : 0) | (rules ? RULES : 0);
 }
 
-/** The two arguments of a worker. Throws when they are of another form. */
-export function readOrders(fixed = '', site = ''): WorkerOrders {
-  if (!/^(?:[0-9]|1[0-5])$/.test(site))
-    throw new Error(`a worker's orders: no site is numbered "${site}"`);
-  const has = (bit: number): boolean => (Number(site) & bit) !== 0;
+/** What an archive of this number is like. */
+export function siteOf(number: number): SiteOrders {
+  const has = (bit: number): boolean => (number & bit) !== 0;
   return {
-    ...readFixedOrders(fixed),
     hosts: has(HOSTS),
     defaultSite: has(DEFAULT_SITE),
     rewrites: has(REWRITES),
@@ -156,7 +150,11 @@ export function readOrders(fixed = '', site = ''): WorkerOrders {
   };
 }
 
-/** Of whoever the spawner starts, a verifier too. */
+/** Roles, the second argument of whoever the spawner starts: ROLES of native/spawner/request.h. */
+export const WORKER = 0;
+export const VERIFIER = 1;
+
+/** The first argument of whoever the spawner starts. */
 export function readFixedOrders(fixed = ''): FixedOrders {
   return JSON.parse(fixed) as FixedOrders;
 }
@@ -181,6 +179,11 @@ export interface WorkerReport {
   readonly calls?: readonly string[];
 }
 
+/**
+ * And numberOfSite(): the archive is sound, and like that. A worker has started by then, and has
+ * not looked into it.
+ */
+export const ORDER_LOAD = 0x10;
 /** From now on it accepts from its listeners: before it has none. */
 export const ORDER_SERVE = 0x53;
 /** It will be told to drain: health is 503, and every answer the last of its connection. */

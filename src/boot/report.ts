@@ -1,7 +1,7 @@
 // report.ts: what a worker says of itself to --check: what nobody else can read.
 import { fstatSync, readlinkSync } from 'node:fs';
 import type { SealedMap, WallAddon } from '../native.ts';
-import type { WorkerOrders, WorkerReport } from './orders.ts';
+import type { FixedOrders, WorkerReport } from './orders.ts';
 import { SERVE, rowsOf } from './stages.ts';
 
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
@@ -15,7 +15,7 @@ const DEV_NULL = 0x103;
 export function reportSelf(
   wall: WallAddon,
   archive: SealedMap,
-  locked: WorkerOrders | undefined,
+  locked: FixedOrders | undefined,
 ): string {
   const { start, bytes } = wall.codeRange();
   const report: WorkerReport = {

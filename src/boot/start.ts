@@ -1,10 +1,11 @@
 // start.ts: takes a worker from its orders to the locked, warm ring.
 import { openRing } from '../hot/ring.ts';
 import type { Ring, WallAddon } from '../native.ts';
+import { awaitSite } from './awaited.ts';
 import { writeCanned } from './canned.ts';
 import { openHealth } from './health.ts';
 import { findFacts, harden, lockLoad, lockServe } from './lock.ts';
-import { READY, type WorkerOrders } from './orders.ts';
+import { type FixedOrders, READY } from './orders.ts';
 import { reportSelf } from './report.ts';
 import { openSites } from './sites.ts';
 import { openTables } from './tables.ts';
@@ -16,10 +17,11 @@ import { openWindows } from './windows.ts';
  * Throws Unprotected when a protection is refused that must be there. From the load stage on no
  * promise, timer or finaliser runs: nothing returns to libuv.
  */
-export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
+export function startServing(wall: WallAddon, orders: FixedOrders): Ring {
   const isLocked = orders.sandbox !== 'off';
   wall.ignoreSignals();
   if (isLocked) harden(wall, orders);
+  const site = awaitSite(wall, orders.controlDescriptor);
   const sealed = wall.mapSealed(orders.archiveDescriptor);
   const archive = sealed.buffer;
   const ring = openTables(wall, archive, orders);
@@ -28,7 +30,7 @@ export function startServing(wall: WallAddon, orders: WorkerOrders): Ring {
   const report = orders.selfReport ? reportSelf(wall, sealed, facts && orders) : '';
   if (facts) lockLoad(wall, facts, orders);
   openWindows(archive);
-  openSites(orders);
+  openSites(site);
   openHealth(orders.healthPath);
   writeCanned();
   warmUp();

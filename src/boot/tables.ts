@@ -3,7 +3,7 @@
 import * as hot from '../hot/ring.ts';
 import * as limits from '../limits.ts';
 import type { Ring, WallAddon } from '../native.ts';
-import type { WorkerOrders } from './orders.ts';
+import type { FixedOrders } from './orders.ts';
 
 /** Name in native/ring.h, number in src/hot/ring.ts or src/limits.ts. */
 const CONTRACT: readonly (readonly [string, number])[] = [
@@ -33,7 +33,7 @@ const CONTRACT: readonly (readonly [string, number])[] = [
   ['RING_PEER_BYTES', limits.PEER_BYTES],
 ];
 
-export function openTables(wall: WallAddon, archive: ArrayBuffer, orders: WorkerOrders): Ring {
+export function openTables(wall: WallAddon, archive: ArrayBuffer, orders: FixedOrders): Ring {
   for (const [name, number] of CONTRACT) {
     if (wall.layout[name] !== number) {
       throw new Error(

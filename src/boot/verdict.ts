@@ -1,5 +1,5 @@
 // verdict.ts: what a verifier says of an archive, and how that is read by who does not trust it.
-import { VERIFIER } from './orders.ts';
+import { SITES } from './orders.ts';
 
 /** What the supervisor has to know of an archive that it never reads itself. */
 export interface Sound {
@@ -28,7 +28,7 @@ export function readVerdict(text: string): Verdict | undefined {
   if (typeof said['refused'] === 'string') return { refused: clean(said['refused']) };
   const sound = recordOf(said['sound']);
   const { files, digest, site, msealed } = sound;
-  if (!isCount(files, 2 ** 32) || !isCount(site, VERIFIER)) return undefined;
+  if (!isCount(files, 2 ** 32) || !isCount(site, SITES)) return undefined;
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest)) return undefined;
   if (typeof msealed !== 'boolean') return undefined;
   return { sound: { files, digest, site, msealed } };

@@ -1,5 +1,12 @@
 // crew.ts: the workers: starts them, replaces dead ones, drains and ends them.
-import { ORDER_ANNOUNCE, ORDER_DRAIN, ORDER_RETIRE, ORDER_SERVE } from '../boot/orders.ts';
+import {
+  ORDER_ANNOUNCE,
+  ORDER_DRAIN,
+  ORDER_LOAD,
+  ORDER_RETIRE,
+  ORDER_SERVE,
+  WORKER,
+} from '../boot/orders.ts';
 import { EXIT, Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
@@ -14,8 +21,6 @@ import { type ToldWorker, readReport } from './told.ts';
 const FIRST_TRIES = 3;
 
 export interface CrewPlan {
-  /** What the archive is like: numberOfSite(). */
-  readonly site: number;
   readonly archive: number;
   /** Of the spawner's, the first of as many in a row as there are workers. */
   readonly firstSlot: number;
@@ -49,6 +54,8 @@ export class Crew {
   readonly #pauses = new Set<NodeJS.Timeout>();
   #lacks: readonly Lack[] | undefined;
   #complete = false;
+  /** What the archive is like; undefined: not known yet. */
+  #site: number | undefined;
   #open = false;
   #announced = false;
   #ending = false;
@@ -77,10 +84,16 @@ export class Crew {
     return this.#lacks ?? [];
   }
 
-  /** Resolves when every worker is ready; none accepts before open(). */
+  /** Resolves when every worker is ready: none before load(), and none accepts before open(). */
   async start(): Promise<void> {
     await Promise.all(this.#plan.listeners.map((_, slot) => this.#startFirst(slot)));
     this.#complete = true;
+  }
+
+  /** The archive is sound, and of this numberOfSite(): from now on workers look into it. */
+  load(site: number): void {
+    this.#site = site;
+    this.order(ORDER_LOAD + site);
   }
 
   /** From now on whoever is ready accepts. */
@@ -109,8 +122,9 @@ export class Crew {
     return [...this.#workers.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** The signs of life of every worker, by pid. */
+  /** The signs of life of every worker, by pid; nobody's before load(). */
   beats(): Map<number, number> {
+    if (this.#site === undefined) return new Map();
     const running = [...this.#workers.values()].filter(({ pid }) => pid !== undefined);
     return new Map(running.map(({ pid, channels }) => [pid!, channels.beats()]));
   }
@@ -168,7 +182,9 @@ export class Crew {
     this.#pauses.clear();
   }
 
+  /** Nobody hears it before load(). */
   order(byte: number): void {
+    if (this.#site === undefined) return;
     for (const worker of this.#workers.values()) worker.channels.order(byte);
   }
 
@@ -180,8 +196,9 @@ export class Crew {
     const sockets = this.#plan.listeners[slot] ?? [];
     const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
     try {
-      const asked = this.#spawner.start(this.#plan.firstSlot + slot, this.#plan.site, given);
+      const asked = this.#spawner.start(this.#plan.firstSlot + slot, WORKER, given);
       channels.handOver();
+      if (this.#site !== undefined) channels.order(ORDER_LOAD + this.#site);
       if (this.#announced) channels.order(ORDER_ANNOUNCE);
       const born = await asked;
       Object.assign(member, { pid: born.pid, lacks: born.lacks, taken: born.taken });

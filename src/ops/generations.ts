@@ -188,17 +188,23 @@ export class Generations {
   }
 
   /**
-   * Has it verified, and served by a new crew, at whose end the memory is given back. Throws a
-   * Failure; undefined: told to end meanwhile.
+   * Has it verified, and served by a new crew, which starts meanwhile, and at whose end the memory
+   * is given back. Throws a Failure; undefined: told to end meanwhile.
    */
   async #raise(sealed: Sealed): Promise<Loaded | undefined> {
     this.#seen = sealed.identity;
     this.#raising = true;
     const began = performance.now();
     try {
-      const sound = await this.#verify(sealed);
+      const verdict = this.#verify(sealed);
+      const crew = this.#form(sealed, verdict);
+      const ready = this.#start(crew);
+      ready.catch(() => undefined); // awaited below, if they are to serve at all
+      const sound = await this.#judge(verdict, crew);
       const verified = performance.now();
-      await this.#man(this.#form(sealed, sound));
+      crew.load(sound.site);
+      await ready;
+      this.#install(crew);
       const verifiedMs = Math.round(verified - began);
       const readyMs = Math.round(performance.now() - verified);
       return this.#isEnding ? undefined : { ...sealed, ...sound, verifiedMs, readyMs };
@@ -211,38 +217,46 @@ export class Generations {
     }
   }
 
-  async #verify({ descriptor }: Sealed): Promise<Sound> {
+  #verify({ descriptor }: Sealed): Promise<Sound> {
     const { path, listeners } = this.#plan;
     const examined = { path, archive: descriptor, listeners: listeners[0]!.length };
     const relay = (line: string): void => this.#log.relay(line);
+    return verifySealed(this.#wall, this.#spawner, examined, this.#stop.signal, relay);
+  }
+
+  /** Nobody is to serve an archive that is not sound. */
+  async #judge(verdict: Promise<Sound>, crew: Crew): Promise<Sound> {
     try {
-      return await verifySealed(this.#wall, this.#spawner, examined, this.#stop.signal, relay);
+      return await verdict;
     } catch (error) {
-      this.#wall.closeDescriptor(descriptor);
+      crew.kill();
+      await crew.finished.catch(() => undefined);
       throw error;
     }
   }
 
-  #form({ descriptor }: Sealed, { site }: Sound): Crew {
+  /** The memory is given back when the crew is gone, and nobody verifies any more. */
+  #form({ descriptor }: Sealed, verdict: Promise<Sound>): Crew {
     const { listeners, reach } = this.#plan;
     const firstSlot = this.#slotAfter();
     const lacks = this.#current?.lacks;
-    const plan = { site, archive: descriptor, firstSlot, lacks, listeners, reach };
+    const plan = { archive: descriptor, firstSlot, lacks, listeners, reach };
     const crew = new Crew(this.#wall, this.#spawner, plan, this.#log);
     this.#crews.add(crew);
-    const gone = (): void => {
+    const gone = async (): Promise<void> => {
+      await verdict.catch(() => undefined);
       this.#crews.delete(crew);
       this.#wall.closeDescriptor(descriptor);
       this.#settle();
     };
-    crew.finished.then(gone, (failure: unknown) => {
-      gone();
+    crew.finished.then(gone, async (failure: unknown) => {
+      await gone();
       if (crew === this.#current) this.#finish(failure as Failure);
     });
     return crew;
   }
 
-  async #man(crew: Crew): Promise<void> {
+  async #start(crew: Crew): Promise<void> {
     this.#staged = crew;
     try {
       await Promise.race([crew.start(), crew.finished]);
@@ -253,6 +267,9 @@ export class Generations {
     } finally {
       this.#staged = undefined;
     }
+  }
+
+  #install(crew: Crew): void {
     this.#room = this.#current?.finished.catch(() => undefined) ?? this.#room;
     this.#firstSlot = this.#slotAfter();
     this.#current = crew;

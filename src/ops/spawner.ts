@@ -39,7 +39,7 @@ export interface SpawnerPlan {
   readonly inherited: number;
   /** Absolute; the only files a worker may see. */
   readonly files: readonly string[];
-  /** Program and arguments of every worker; the number of the site, or VERIFIER, follows. */
+  /** Program and arguments of every worker; the role follows: WORKER or VERIFIER. */
   readonly command: readonly string[];
 }
 
@@ -115,10 +115,10 @@ export class Spawner {
   }
 
   /** The descriptors become 2, 3, 4 … of the worker; the caller keeps and closes its own. */
-  start(slot: number, site: number, descriptors: readonly number[]): Promise<Started> {
+  start(slot: number, role: number, descriptors: readonly number[]): Promise<Started> {
     return new Promise((started, failed) => {
       this.#asked.set(slot, { started, failed });
-      this.#send(REQUEST_START, slot, site, descriptors);
+      this.#send(REQUEST_START, slot, role, descriptors);
     });
   }
 
@@ -132,9 +132,9 @@ export class Spawner {
     this.#socket.destroy();
   }
 
-  #send(kind: number, slot: number, site: number, descriptors: readonly number[]): void {
+  #send(kind: number, slot: number, role: number, descriptors: readonly number[]): void {
     const request = Buffer.alloc(REQUEST_BYTES);
-    [kind, slot, site].forEach((field, index) => request.writeUInt32LE(field, index * 4));
+    [kind, slot, role].forEach((field, index) => request.writeUInt32LE(field, index * 4));
     try {
       this.#wall.sendDescriptors(this.#control, request, Int32Array.from(descriptors));
     } catch (error) {

@@ -1,7 +1,7 @@
 // lock.test.ts: what a lock finds out before, and what an operator reads when it is refused.
 import { expect, test } from 'vitest';
 import { findFacts } from '../../src/boot/lock.ts';
-import type { WorkerOrders } from '../../src/boot/orders.ts';
+import type { FixedOrders } from '../../src/boot/orders.ts';
 import type { Block } from '../../src/boot/rules.ts';
 import { EXIT } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
@@ -18,7 +18,7 @@ const has = (blocks: readonly Block[], number: bigint): boolean =>
   blocks.some(({ mask, value }) => (number & mask) === value);
 
 test("the code range is this process's, and ends a change of protection early", () => {
-  const facts = findFacts(wall, ring, orders as WorkerOrders);
+  const facts = findFacts(wall, ring, orders as FixedOrders);
   const { start, bytes } = wall.codeRange();
   const windows = facts['code range'];
   const last = start + bytes - (1n << 20n) - 1n;
@@ -33,7 +33,7 @@ test("the code range is this process's, and ends a change of protection early", 
 });
 
 test("listeners are its own, and its neighbours' as well", () => {
-  const { listeners } = findFacts(wall, ring, orders as WorkerOrders);
+  const { listeners } = findFacts(wall, ring, orders as FixedOrders);
   expect([5n, 6n, 7n, 8n, 9n, 10n].map((number) => has(listeners, number))).toEqual([
     false,
     true,
@@ -45,7 +45,7 @@ test("listeners are its own, and its neighbours' as well", () => {
 });
 
 test('without a compiler there is no window', () => {
-  const jitless = { ...orders, lockdown: 'jitless' } as WorkerOrders;
+  const jitless = { ...orders, lockdown: 'jitless' } as FixedOrders;
   expect(findFacts(wall, ring, jitless)['code range']).toEqual([]);
 });
 

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { WorkerOrders, WorkerReport } from '../../src/boot/orders.ts';
+import type { FixedOrders, WorkerReport } from '../../src/boot/orders.ts';
 import { reportSelf } from '../../src/boot/report.ts';
 import { SERVE } from '../../src/boot/stages.ts';
 import { loadWall } from '../../src/native.ts';
@@ -19,8 +19,8 @@ const sealed = await wall.sealFile(file);
 const map = wall.mapSealed(sealed);
 
 const orders = (lockdown: 'standard' | 'jitless') =>
-  ({ lockdown, heapReport: false }) as WorkerOrders;
-const report = (locked?: WorkerOrders): WorkerReport =>
+  ({ lockdown, heapReport: false }) as FixedOrders;
+const report = (locked?: FixedOrders): WorkerReport =>
   JSON.parse(reportSelf(wall, map, locked)) as WorkerReport;
 
 test('itself, its environment by name, its namespaces, its archive', () => {

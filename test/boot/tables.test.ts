@@ -1,19 +1,12 @@
 // tables.test.ts: the real ring opens on the tables, and not when a number differs.
 import { expect, test } from 'vitest';
 import { openTables } from '../../src/boot/tables.ts';
-import type { WorkerOrders } from '../../src/boot/orders.ts';
 import { loadWall } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
 import { ordersWith } from '../support/orders.ts';
 
 const wall = loadWall(addonPath('wall'));
-const ORDERS: WorkerOrders = {
-  ...ordersWith({ controlDescriptor: -1, listeners: [] }),
-  hosts: false,
-  defaultSite: true,
-  rewrites: false,
-  rules: false,
-};
+const ORDERS = ordersWith({ controlDescriptor: -1, listeners: [] });
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;
 

@@ -1,6 +1,6 @@
 // verdict.test.ts: a verdict is read as what somebody may say who is not to be trusted.
 import { expect, test } from 'vitest';
-import { VERIFIER } from '../../src/boot/orders.ts';
+import { SITES } from '../../src/boot/orders.ts';
 import { type Verdict, readVerdict, writeVerdict } from '../../src/boot/verdict.ts';
 
 const SOUND = { files: 3, digest: 'ab'.repeat(32), site: 5, msealed: true };
@@ -31,7 +31,7 @@ test.each([
     { digest: `${'AB'.repeat(32)}` },
     { digest: `${'ab'.repeat(32)}\n` },
     { digest: 7 },
-    { site: VERIFIER },
+    { site: SITES },
     { site: -1 },
     { site: null },
     { msealed: 1 },

@@ -15,8 +15,10 @@ import {
   ORDER_ADOPT,
   ORDER_ANNOUNCE,
   ORDER_DRAIN,
+  ORDER_LOAD,
   ORDER_RELEASE,
   ORDER_SERVE,
+  SITES,
   numbersOf,
 } from '../../src/boot/orders.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
@@ -32,12 +34,12 @@ import { openSpawner } from '../support/spawner.ts';
 const LEAVE = 0x4c;
 const wall = loadWall(addonPath('wall'));
 
-/** Says what it was given, is ready, and obeys two orders. */
+/** Says what it was given, is ready when told what to load, and obeys two orders. */
 const WORKER = `
   const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
   const orders = JSON.parse(process.argv[2]);
   const inode = (descriptor) => fs.fstatSync(descriptor).ino;
-  const said = { orders, obeyed: [], site: process.argv[3],
+  const said = { orders, obeyed: [], site: -1, role: process.argv[3],
     environment: process.env, folder: process.cwd(), flags: process.execArgv,
     archive: inode(orders.archiveDescriptor), listeners: orders.listeners.map(inode) };
   const told = path.join(__dirname, process.pid + '.json');
@@ -50,18 +52,21 @@ const WORKER = `
   control.on('data', (bytes) => bytes.forEach((order) => {
     if (order === ${ORDER_DRAIN}) process.exit(0);
     if (order === ${LEAVE}) process.exit(7);
-    said.obeyed.push(order);
+    const isSite = order >= ${ORDER_LOAD} && order < ${ORDER_LOAD + SITES};
+    if (isSite) said.site = order - ${ORDER_LOAD};
+    else said.obeyed.push(order);
     tell();
+    if (isSite) fs.writeSync(orders.bootDescriptor, 'R');
   }));
   control.on('end', () => process.exit(0));
-  fs.writeSync(orders.bootDescriptor, 'R');
 `;
 
 interface Said {
   readonly orders: FixedOrders;
-  /** Beside LEAVE and ORDER_DRAIN. */
+  /** Beside LEAVE, ORDER_DRAIN and ORDER_LOAD. */
   readonly obeyed: readonly number[];
-  readonly site: string;
+  readonly site: number;
+  readonly role: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly flags: readonly string[];
@@ -96,13 +101,20 @@ function spawnerOf(script: string): Spawner {
   });
 }
 
-function crewOf(script: string, spawner = spawnerOf(script)): Crew {
+/** Its archive is sound. */
+function crewOf(script: string, spawner?: Spawner): Crew {
+  const crew = waitingCrewOf(script, spawner);
+  crew.load(SITE);
+  return crew;
+}
+
+function waitingCrewOf(script: string, spawner = spawnerOf(script)): Crew {
   const [archive, one, two] = descriptors as [number, number, number];
   const listeners = [
     [one, two, two, one],
     [two, one, one, two],
   ];
-  const plan = { site: SITE, archive, firstSlot: 64, listeners, reach: 1 };
+  const plan = { archive, firstSlot: 64, listeners, reach: 1 };
   const keep = (line: string): void => void warnings.push(line);
   const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
   spawner.lost.catch((failure: unknown) => crew.lose(failure as Failure));
@@ -148,12 +160,31 @@ test('every worker gets its orders, descriptors and nothing of ours', async () =
     listeners: [7, 8],
     adoptable: [[9, 10]],
   });
-  expect(worker!.site).toBe(`${SITE}`);
+  expect([worker!.site, worker!.role]).toEqual([SITE, '0']);
   expect(worker!.environment).toEqual({ MALLOC_ARENA_MAX: '1', TZ: 'UTC' });
   expect([worker!.folder, worker!.flags]).toEqual(['/', ['--no-warnings']]);
   crew.drain();
   await crew.finished;
   expect(warnings).toEqual([]);
+});
+
+test('before the archive is sound nobody is ready, and no order is heard', async () => {
+  const crew = waitingCrewOf(WORKER);
+  let isReady = false;
+  const started = crew.start().then(() => (isReady = true));
+  await until(() => crew.pids().length === 2 && said().size === 2);
+  crew.announce();
+  crew.order(0);
+  expect([isReady, crew.beats().size]).toEqual([false, 0]);
+  crew.load(SITE);
+  await started;
+  expect([...said().values()].map(({ site, obeyed }) => [site, obeyed])).toEqual([
+    [SITE, []],
+    [SITE, []],
+  ]);
+  expect(crew.beats().size).toBe(2);
+  crew.kill();
+  await crew.finished;
 });
 
 test('a worker that is killed is replaced, and so is one that leaves', async () => {

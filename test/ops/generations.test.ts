@@ -14,6 +14,7 @@ import { beforeEach, expect, test } from 'vitest';
 import {
   ORDER_ANNOUNCE,
   ORDER_DRAIN,
+  ORDER_LOAD,
   ORDER_RETIRE,
   ORDER_SERVE,
   VERIFIER,
@@ -52,12 +53,12 @@ const WORKER = `
     const control = new net.Socket({ fd: 3 });
     control.on('data', (orders) => {
       for (const order of orders) {
-        note(String.fromCharCode(order) + ' ' + word);
+        if (order === ${ORDER_LOAD + 3}) say('R');
+        else note(String.fromCharCode(order) + ' ' + word);
         if (order === ${ORDER_DRAIN}) process.exit(0);
       }
     });
     control.on('end', () => process.exit(0));
-    say('R');
   }
 `;
 

@@ -77,12 +77,12 @@ class Raw {
 interface Fields {
   readonly kind?: number;
   readonly slot?: number;
-  readonly site?: number;
+  readonly role?: number;
 }
 
-function request({ kind = START, slot = 0, site = 0 }: Fields): Buffer {
+function request({ kind = START, slot = 0, role = 0 }: Fields): Buffer {
   const made = Buffer.alloc(REQUEST_BYTES);
-  [kind, slot, site].forEach((field, at) => made.writeUInt32LE(field, at * 4));
+  [kind, slot, role].forEach((field, at) => made.writeUInt32LE(field, at * 4));
   return made;
 }
 
@@ -101,13 +101,13 @@ test('it says hello, starts, kills and tells ends', async () => {
   await expectSound(raw);
 });
 
-test('the number of the site is the last argument of what it starts', async () => {
+test('the number of the role is the last argument of what it starts', async () => {
   const raw = new Raw([...SLEEP.slice(0, -2), '/bin/sh', '-c', 'exit 1$0']);
   await raw.reply();
-  raw.send(request({ slot: SLOTS - 1, site: VERIFIER }), [nothing]);
+  raw.send(request({ slot: SLOTS - 1, role: VERIFIER }), [nothing]);
   expect((await raw.reply()).slice(0, 2)).toEqual([STARTED, VERIFIER_SLOT]);
   const [kind, slot, , code, signal] = await raw.reply();
-  expect([kind, slot, code, signal]).toEqual([EXITED, VERIFIER_SLOT, 116, 0]);
+  expect([kind, slot, code, signal]).toEqual([EXITED, VERIFIER_SLOT, 11, 0]);
 });
 
 test.each([
@@ -115,12 +115,12 @@ test.each([
   ['kind 0', request({ kind: 0 }), 1],
   ['a slot too high', request({ slot: SLOTS }), 1],
   ['a slot far too high', request({ slot: 0xffffffff }), 1],
-  ['a site too high', request({ site: VERIFIER + 1 }), 1],
-  ['a site far too high', request({ site: 0xffffffff }), 1],
+  ['a role too high', request({ role: VERIFIER + 1 }), 1],
+  ['a role far too high', request({ role: 0xffffffff }), 1],
   ['a descriptor more than there must be', request({}), 2],
   ['no descriptor', request({}), 0],
   ['a kill with a descriptor', request({ kind: KILL }), 1],
-  ['a kill with a site', request({ kind: KILL, site: 1 }), 0],
+  ['a kill with a role', request({ kind: KILL, role: 1 }), 0],
 ])('%s is refused and does nothing', async (_what, bytes, count) => {
   const raw = new Raw();
   await raw.reply();
@@ -166,9 +166,9 @@ test('a request in pieces is one, two at once are two, a taken slot stays', asyn
 
 /** Each field is one of these, or drawn at random. */
 const EDGES = [0, 1, 2, 3, 16, 17, 128, 129, 255, 0x7fffffff, 0x80000000, 0xffffffff];
-const isSound = (kind: number, slot: number, site: number, given: number): boolean =>
+const isSound = (kind: number, slot: number, role: number, given: number): boolean =>
   slot < SLOTS &&
-  ((kind === START && site <= VERIFIER && given === 1) || (kind === KILL && site + given === 0));
+  ((kind === START && role <= VERIFIER && given === 1) || (kind === KILL && role + given === 0));
 
 test('of numbers at random the sound ones alone do something', { timeout: 60_000 }, async () => {
   const raw = new Raw();
@@ -177,11 +177,11 @@ test('of numbers at random the sound ones alone do something', { timeout: 60_000
   const next = xorshift(7);
   const draw = (): number => (next() & 1 ? next() >>> 0 : EDGES[(next() >>> 3) % EDGES.length]!);
   for (let round = 0; round < NOISES; round++) {
-    const [kind, slot, site] = [draw(), draw(), draw()] as const;
+    const [kind, slot, role] = [draw(), draw(), draw()] as const;
     const given = (next() >>> 5) % 3;
-    if (isSound(kind, slot, site, given)) continue;
+    if (isSound(kind, slot, role, given)) continue;
     raw.send(
-      request({ kind, slot, site }),
+      request({ kind, slot, role }),
       Array.from({ length: given }, () => nothing),
     );
     const [answer, where, , , , step, error] = await raw.reply();
@@ -249,12 +249,12 @@ function open(command: readonly string[], path = spawnerPath): Spawner {
 }
 
 test('the client: started, ended, and what is wrong in words', async () => {
-  const spawner = open(['/bin/sh', '-c', 'test $0 = 7 && exit 7; exec sleep 30']);
-  const { pid, lacks, ended } = await spawner.start(0, 7, [nothing]);
+  const spawner = open(['/bin/sh', '-c', 'test $0 = 1 && exit 7; exec sleep 30']);
+  const { pid, lacks, ended } = await spawner.start(0, 1, [nothing]);
   expect([pid > 0, lacks]).toEqual([true, []]);
   expect(await ended).toBe('exit status 7');
-  const { ended: killed } = await spawner.start(0, 1, [nothing]);
-  await expect(spawner.start(0, 7, [nothing])).rejects.toThrow('request to the spawner: EBUSY');
+  const { ended: killed } = await spawner.start(0, 0, [nothing]);
+  await expect(spawner.start(0, 0, [nothing])).rejects.toThrow('request to the spawner: EBUSY');
   spawner.kill(0);
   expect(await killed).toBe('signal SIGKILL');
 });

@@ -1,15 +1,16 @@
 // locked.ts: starts a worker that does what it must not, at any level, and tells how it ended.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import type { FixedOrders, Lockdown } from '../../src/boot/orders.ts';
-import { workerFlags } from '../../src/boot/orders.ts';
+import { WORKER, workerFlags } from '../../src/boot/orders.ts';
 import { EXIT } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
 import { readStatus } from '../../src/ops/status.ts';
 import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
 import { buildBundle, buildSyscallAddon } from '../support/native.ts';
-import { PLAIN_SITE, ordersWith } from '../support/orders.ts';
+import { LOAD_PLAIN, ordersWith } from '../support/orders.ts';
 import { packSite, temporaryFolder } from '../support/site.ts';
 import { FAILED, WORKED } from './outcome.ts';
 
@@ -36,16 +37,17 @@ function ordersFor(level: Level): FixedOrders {
 /**
  * 'worked', 'failed: ' and the errno, 'refused' and the call's name, a signal, or an exit code.
  */
-export async function tryMove(name: string, level: Level, site = PLAIN_SITE): Promise<string> {
+export async function tryMove(name: string, level: Level, role = WORKER): Promise<string> {
   const status = wall.createStatus();
   const orders = ordersFor(level);
   const args = [...workerFlags(orders.lockdown), bundle, JSON.stringify(orders)];
-  const child = spawn(process.execPath, [...args, site, addon, name], {
+  const child = spawn(process.execPath, [...args, String(role), addon, name], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, listener],
     timeout: 20_000,
   });
   for (const end of child.stdio) end?.on('error', () => undefined);
+  if (role === WORKER) (child.stdio[3] as Writable).write(LOAD_PLAIN);
   const [code, signal] = await new Promise<readonly [number | null, string | null]>((resolve) =>
     child.once('exit', (...ended) => resolve(ended)),
   );

@@ -52,8 +52,6 @@ test.each(REFUSED)('%s: refused in each level, and not without', async (move, ca
   moves++;
 });
 
-const asVerifier = String(VERIFIER);
-
 /** What a worker has and who verifies has not. */
 const WORKERS_ALONE: readonly (readonly [move: string, call: string])[] = [
   ['accept', 'accept4'],
@@ -63,20 +61,18 @@ const WORKERS_ALONE: readonly (readonly [move: string, call: string])[] = [
 test('who verifies an archive may do nothing that a worker may not, and serves nobody', async () => {
   for (const [move, call] of [...REFUSED, ...WORKERS_ALONE]) {
     const [level = 'standard'] = LOCKDOWNS.slice(moves++ % LOCKDOWNS.length);
-    expect([move, await tryMove(move, level, asVerifier)]).toEqual([
+    expect([move, await tryMove(move, level, VERIFIER)]).toEqual([
       move,
       `refused system call ${call}`,
     ]);
   }
   for (const [move] of WORKERS_ALONE) {
     expect([move, await tryMove(move, 'standard')]).toEqual([move, 'worked']);
-    expect([move, await tryMove(move, 'off', asVerifier)]).toEqual([move, 'worked']);
+    expect([move, await tryMove(move, 'off', VERIFIER)]).toEqual([move, 'worked']);
   }
-  expect(await tryMove('write the archive from native code', 'standard', asVerifier)).toBe(
-    'SIGSEGV',
-  );
-  expect(await tryMove('allocate under pressure', 'standard', asVerifier)).toBe('worked');
-  expect(await tryMove('grow code', 'standard', asVerifier)).toBe('worked');
+  expect(await tryMove('write the archive from native code', 'standard', VERIFIER)).toBe('SIGSEGV');
+  expect(await tryMove('allocate under pressure', 'standard', VERIFIER)).toBe('worked');
+  expect(await tryMove('grow code', 'standard', VERIFIER)).toBe('worked');
 });
 
 /** All there are, sockets(7) and linux/socket.h; some of them in the quick tier. */

@@ -4,7 +4,7 @@
 // Bundled by locked.ts. Exit codes: WORKED, or FAILED with the errno in the status page.
 import { endWith } from '../../src/boot/ending.ts';
 import { harden, lockVerify } from '../../src/boot/lock.ts';
-import { type FixedOrders, VERIFIER, readFixedOrders, readOrders } from '../../src/boot/orders.ts';
+import { type FixedOrders, VERIFIER, readFixedOrders } from '../../src/boot/orders.ts';
 import { startServing } from '../../src/boot/start.ts';
 import { waitForThreads } from '../../src/boot/threads.ts';
 import { inbox } from '../../src/hot/ring.ts';
@@ -29,7 +29,7 @@ const NONE = 0xffff_ffffn;
 main();
 
 function main(): void {
-  const [, , fixed, site] = process.argv;
+  const [, , fixed, role] = process.argv;
   const orders = readFixedOrders(fixed);
   const module = { exports: {} };
   process.dlopen(module, process.argv[4]!);
@@ -38,8 +38,8 @@ function main(): void {
   wall.openStatus(orders.statusDescriptor, 70);
   const archive = new Uint8Array(wall.mapSealed(orders.archiveDescriptor).buffer);
   const { start } = wall.codeRange();
-  if (site === String(VERIFIER)) startVerifying(wall, orders);
-  else startServing(wall, readOrders(fixed, site));
+  if (role === String(VERIFIER)) startVerifying(wall, orders);
+  else startServing(wall, orders);
   const name = process.argv[5]!;
   if (name === 'throw') endWith(wall, thrown());
   const result = move(name, syscalls, archive, start + 0x1000_0000n);

@@ -1,11 +1,11 @@
 // orders.ts: orders of a worker that tests start themselves, one listener and short time-outs.
-import { type FixedOrders, numberOfSite, numbersOf } from '../../src/boot/orders.ts';
+import { type FixedOrders, ORDER_LOAD, numberOfSite, numbersOf } from '../../src/boot/orders.ts';
 import { addonPath, verifierBundle } from '../../src/paths.ts';
 
-/** As an argument of a worker. */
-export const PLAIN_SITE = String(
-  numberOfSite({ hosts: false, defaultSite: true, rewrites: false, rules: false }),
-);
+const PLAIN = { hosts: false, defaultSite: true, rewrites: false, rules: false };
+
+/** The first order of a worker: its archive is sound, and the plainest there is. */
+export const LOAD_PLAIN = Uint8Array.of(ORDER_LOAD + numberOfSite(PLAIN));
 
 export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
   return {

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { VERIFIER } from '../../src/boot/orders.ts';
 import { addonPath } from '../../src/paths.ts';
 import { fieldsOf, readFacts } from '../support/facts.ts';
+import { LOAD_PLAIN } from '../support/orders.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { packSite, temporaryFolder } from '../support/site.ts';
 import { asOrdinary, isRoot, openToAll } from '../support/starts.ts';
@@ -21,13 +22,13 @@ const WISHES = JSON.stringify({ sandbox: 'off', lockdown: 'standard', addon: '/e
 
 /**
  * Loaded into the supervisor: beside its first request for a worker, behind that for who verifies
- * the archive (site 16), it asks for others in slot 9.
+ * the archive (role 1), it asks for others in slot 9.
  * Last, rightly; before, for what it may not choose: in words, in bits, with more descriptors or
  * fewer. All are as long as a number of requests, so that each is read from its beginning.
  */
 writeFileSync(
   hook,
-  `const START = 1, SLOT = 9, REQUEST = 12, BOOT = 2;
+  `const START = 1, SLOT = 9, REQUEST = 12, CONTROL = 1, BOOT = 2;
   const asked = (...fields) => Buffer.from(Uint32Array.from(fields).buffer);
   const rest = (bytes) => Buffer.alloc(REQUEST - (bytes.length % REQUEST), ' ');
   const whole = (bytes) => Buffer.concat([bytes, rest(bytes)]);
@@ -37,8 +38,8 @@ writeFileSync(
     whole(Buffer.concat([asked(START, SLOT, words.length), words])),
     whole(Buffer.concat([asked(START, SLOT, words.length, 6), words])),
     whole(Buffer.concat([Buffer.from('--sandbox=off\\0'), words])),
-    ...Array.from({ length: 26 }, (_, bit) => asked(START, SLOT, 2 | (64 << bit))),
-    ...[0, 3, 4, 0x101, 0x80000001].map((kind) => asked(kind, SLOT, 2)),
+    ...Array.from({ length: 31 }, (_, bit) => asked(START, SLOT, 2 << bit)),
+    ...[0, 3, 4, 0x101, 0x80000001].map((kind) => asked(kind, SLOT, 0)),
   ];
   const open = process.dlopen;
   process.dlopen = (module, ...rest) => {
@@ -46,14 +47,17 @@ writeFileSync(
     const send = module.exports.sendDescriptors;
     if (send === undefined) return;
     module.exports.sendDescriptors = (socket, bytes, given) => {
-      const site = Buffer.from(bytes).readUInt32LE(8);
-      if (site === ${VERIFIER}) return send(socket, bytes, given);
+      const role = Buffer.from(bytes).readUInt32LE(8);
+      if (role === ${VERIFIER}) return send(socket, bytes, given);
       module.exports.sendDescriptors = send;
       for (const wish of wishes) send(socket, wish, given);
-      send(socket, asked(START, SLOT, site), Int32Array.from([...given, given[0]]));
-      send(socket, asked(START, SLOT, site), given.subarray(1));
+      send(socket, asked(START, SLOT, role), Int32Array.from([...given, given[0]]));
+      send(socket, asked(START, SLOT, role), given.subarray(1));
       const [, boot] = module.exports.socketPair(); // the first says itself that it is ready
-      send(socket, asked(START, SLOT, site), given.with(BOOT, boot));
+      const [orders, control] = module.exports.socketPair();
+      require('node:fs').writeSync(orders, Buffer.from([${LOAD_PLAIN[0]}]));
+      const own = given.with(BOOT, boot).with(CONTROL, control);
+      send(socket, asked(START, SLOT, role), own);
       send(socket, bytes, given);
     };
   };`,
@@ -101,7 +105,7 @@ test.each(ways)('started by $who: workers like all others, or none', async ({ wr
     addons: [addonPath('wall')],
     noNewPrivs: ['1'],
   });
-  process.kill(first!, 'SIGKILL'); // slot 9, with channels of the other
+  process.kill(first!, 'SIGKILL'); // slot 9, with the status page of the other
   while (server.workers().length > 1) await sleep(10);
   expect((await exchange(server.port, get('/'))).status).toBe(200);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
