@@ -56,19 +56,22 @@ test.concurrent('it hears when a reload begins and is over, well or not', async 
   expect(await server.stop()).toEqual({ code: 0, signal: null });
 });
 
-test.concurrent('it is not ready when it cannot start, and a bad address is a warning', async () => {
-  const manager = await openManager('path');
-  const wrapper = ['env', `NOTIFY_SOCKET=${manager.address}`];
-  await expect(startServer(`${archive}.none`, [], { wrapper })).rejects.toThrow('there is no');
-  expect(manager.messages).toEqual([]);
-  const wrong = ['env', `NOTIFY_SOCKET=${manager.address}.none`];
-  const server = await startServer(archive, [], { wrapper: wrong });
-  expect((await exchange(server.port, get('/'))).status).toBe(200);
-  expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
-  expect(server.stderr()).toMatch(
-    /^cdbserve: cannot tell the service manager [^\n]+ENOENT[^\n]+\n$/,
-  );
-});
+test.concurrent(
+  'it is not ready when it cannot start, and a bad address is a warning',
+  async () => {
+    const manager = await openManager('path');
+    const wrapper = ['env', `NOTIFY_SOCKET=${manager.address}`];
+    await expect(startServer(`${archive}.none`, [], { wrapper })).rejects.toThrow('there is no');
+    expect(manager.messages).toEqual([]);
+    const wrong = ['env', `NOTIFY_SOCKET=${manager.address}.none`];
+    const server = await startServer(archive, [], { wrapper: wrong });
+    expect((await exchange(server.port, get('/'))).status).toBe(200);
+    expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(server.stderr()).toMatch(
+      /^cdbserve: cannot tell the service manager [^\n]+ENOENT[^\n]+\n$/,
+    );
+  },
+);
 
 test.concurrent('the watchdog is fed for as long as every worker takes its turns', async () => {
   const manager = await openManager('path');

@@ -131,16 +131,19 @@ test.concurrent('a reader that takes a little now and then is not cut off', asyn
   wire.destroy();
 });
 
-test.concurrent('a lingering close ends after five seconds, however much the client goes on sending', async () => {
-  const wire = await Wire.open(server.port);
-  await expectBetween(LINGER_MS, async () => {
-    wire.send(get('/small.txt', 'Content-Length: 1000000'));
-    expect((await wire.reply()).status).toBe(200);
-    expect(await wire.closed()).toBe('fin');
-    // FIN has come; only a reset can show that the server is gone.
-    while (!wire.socket.destroyed) {
-      wire.send('x');
-      await sleep(100);
-    }
-  });
-});
+test.concurrent(
+  'a lingering close ends after five seconds, however much the client goes on sending',
+  async () => {
+    const wire = await Wire.open(server.port);
+    await expectBetween(LINGER_MS, async () => {
+      wire.send(get('/small.txt', 'Content-Length: 1000000'));
+      expect((await wire.reply()).status).toBe(200);
+      expect(await wire.closed()).toBe('fin');
+      // FIN has come; only a reset can show that the server is gone.
+      while (!wire.socket.destroyed) {
+        wire.send('x');
+        await sleep(100);
+      }
+    });
+  },
+);
