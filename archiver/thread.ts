@@ -9,7 +9,8 @@ import { buffersOf, sharedBuffers } from './slab.ts';
 import { faultOfStructure } from './verify.ts';
 
 const { addon } = workerData as ThreadData;
-const compressor = new BodyCompressor(loadCdb(addon));
+const cdb = loadCdb(addon);
+const compressor = new BodyCompressor(cdb);
 
 parentPort!.on('message', (order: Order) => {
   if ('paths' in order) read(order.paths);
@@ -24,7 +25,7 @@ function read(paths: readonly string[]): void {
 }
 
 function verify(written: Written): void {
-  parentPort!.postMessage(faultOfStructure(written), []);
+  parentPort!.postMessage(faultOfStructure(written, cdb), []);
 }
 
 function compress(jobs: readonly Job[]): void {

@@ -5,10 +5,11 @@ import type { Manifest } from '../src/format/manifest.ts';
 import type { Source } from '../src/format/source.ts';
 import { verifyArchive, verifyDigests, verifyStructure } from '../src/boot/archive.ts';
 import type { Verified } from '../src/boot/archive.ts';
+import type { CdbAddon } from '../src/native.ts';
 import type { Pool, Written } from './pool.ts';
 import { printable } from './text.ts';
 import { unreadable } from './unreadable.ts';
-import { FileWindows } from './windows.ts';
+import { FileWindows, readSource } from './windows.ts';
 
 export interface SoundArchive {
   readonly bytes: Source;
@@ -68,14 +69,14 @@ export function refusal(name: string, key: string, what: string): Failure {
  */
 export async function verifyWritten(
   written: Written,
+  addon: CdbAddon,
   pool: Pick<Pool, 'findFault'>,
   verified?: Verified,
 ): Promise<void> {
   const structure = pool.findFault(written);
   // Should this half fail, nobody awaits the other.
   structure.catch(() => undefined);
-  const { path, name } = written;
-  const digests = faultOf(path, (file) => verifyDigests(file, name, verified));
+  const digests = faultOf(written, addon, (file, name) => verifyDigests(file, name, verified));
   const fault = digests ?? (await structure);
   if (fault === undefined) return;
   const text = `the archive just written is not sound, and nothing is changed: ${fault}`;
@@ -83,20 +84,20 @@ export async function verifyWritten(
 }
 
 /** The half of a thread; undefined: it is sound. */
-export function faultOfStructure({ path, name }: Written): string | undefined {
-  return faultOf(path, (file) => verifyStructure(file, name));
+export function faultOfStructure(written: Written, addon: CdbAddon): string | undefined {
+  return faultOf(written, addon, verifyStructure);
 }
 
-/** It is read through windows: its length takes no memory. */
-function faultOf(path: string, look: (file: FileWindows) => unknown): string | undefined {
-  const file = new FileWindows(path);
+function faultOf(
+  { path, name }: Written,
+  addon: CdbAddon,
+  look: (file: Source, name: string) => unknown,
+): string | undefined {
   try {
-    look(file);
+    readSource(path, addon, (file) => look(file, name));
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error.message;
     throw error;
-  } finally {
-    file.close();
   }
 }

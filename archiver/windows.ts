@@ -1,8 +1,9 @@
 // windows.ts: an archive in a file, seen through a few windows: its length takes no memory.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { viewOf } from '../src/format/source.ts';
-import type { Bytes, Glances, Words } from '../src/format/source.ts';
+import type { Bytes, Glances, Source, Words } from '../src/format/source.ts';
+import type { CdbAddon } from '../src/native.ts';
 
 /** What is read of the file; its memory is used again for another place. */
 interface Window {
@@ -12,6 +13,8 @@ interface Window {
   readonly view: DataView;
 }
 
+/** What is mapped counts as memory of the process. */
+const MAPPED_BYTES_MAX = 256 * 1024 * 1024;
 /** Of a place that is read for itself, and of one that others were read up to. */
 const WINDOW_BYTES_MIN = 4 * 1024;
 const WINDOW_BYTES_MAX = 128 * 1024;
@@ -111,6 +114,33 @@ export class FileWindows implements Bytes, Glances, Words {
       if (taken === 0) throw new RangeError('the file has become shorter');
       at += taken;
     }
+  }
+}
+
+/**
+ * For a file of our own that nobody writes to meanwhile: one that is not too large is mapped, which
+ * spares copies. Throws what the system says.
+ */
+export function readSource<Result>(
+  path: string,
+  addon: Pick<CdbAddon, 'mapFile'>,
+  read: (source: Source) => Result,
+): Result {
+  if (statSync(path).size > MAPPED_BYTES_MAX) return readWindows(path, read);
+  const descriptor = openSync(path, 'r');
+  try {
+    return read(new Uint8Array(addon.mapFile(descriptor)));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readWindows<Result>(path: string, read: (source: Source) => Result): Result {
+  const file = new FileWindows(path);
+  try {
+    return read(file);
+  } finally {
+    file.close();
   }
 }
 

@@ -17,7 +17,7 @@ import { attempt, openTemporary, writeFailure } from './temporary.ts';
 import type { Temporary } from './temporary.ts';
 import { tooLarge } from './too_large.ts';
 import { verifyWritten } from './verify.ts';
-import { FileWindows } from './windows.ts';
+import { readSource } from './windows.ts';
 
 export interface WriteOptions extends FillOptions {
   /** As checkTarget gave it. */
@@ -75,7 +75,7 @@ async function writeRecords(
     const codings = await fillStore(store, plan, options, totals);
     make.finish();
     const manifest = manifestOf(plan, store, codings, tool);
-    return (temporary) => sealFile(temporary, manifest, manifestAt);
+    return (temporary) => sealFile(temporary, options.addon, manifest, manifestAt);
   } catch (error) {
     if (!(error instanceof ArchiveFull)) throw writeFailure(target, error);
     const [identity, ...coded] = totals.codings.map((total) => total.bytes);
@@ -108,28 +108,25 @@ function manifestOf(
 
 function sealFile(
   { path, descriptor }: Temporary,
+  addon: CdbAddon,
   manifest: Omit<Manifest, 'digest'>,
   manifestAt: number,
 ): Manifest {
   writeAll(descriptor, encodeManifest(manifest), manifestAt);
-  const file = new FileWindows(path);
-  try {
-    const digest = digestArchive(file, manifestAt);
-    writeAll(descriptor, Buffer.from(digest), manifestAt + MANIFEST_DIGEST_AT);
-    return { ...manifest, digest };
-  } finally {
-    file.close();
-  }
+  const digest = readSource(path, addon, (file) => digestArchive(file, manifestAt));
+  writeAll(descriptor, Buffer.from(digest), manifestAt + MANIFEST_DIGEST_AT);
+  return { ...manifest, digest };
 }
 
 /** The disk writes while the file is verified, and both have ended before it may be closed. */
 async function settle(
   temporary: Temporary,
-  { target, watch, workshop }: WriteOptions,
+  { target, addon, watch, workshop }: WriteOptions,
 ): Promise<void> {
   const synced = syncFile(temporary, target);
   const written = { path: temporary.path, name: target };
-  const verified = verifyWritten(written, workshop.reader, (bytes) => watch.step(bytes));
+  const told = (bytes: number) => watch.step(bytes);
+  const verified = verifyWritten(written, addon, workshop.reader, told);
   await Promise.allSettled([synced, verified]);
   await Promise.all([synced, verified]);
 }

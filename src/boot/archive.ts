@@ -64,12 +64,12 @@ export function verifyArchive(bytes: Source, name: string, verified = UNTOLD): M
  * Half of verifyArchive(), and verifyStructure() is the other: two threads may look at one file.
  */
 export function verifyDigests(bytes: Source, name: string, verified = UNTOLD): void {
-  checkDigests(openContents(bytes, name, findRecords(bytes, name)), verified);
+  checkDigests(openContents(bytes, name, checkCdb(bytes, name)), verified);
 }
 
 /** The other half. */
 export function verifyStructure(bytes: Source, name: string): Manifest {
-  return checkContents(openContents(bytes, name, checkCdb(bytes, name)));
+  return checkContents(openContents(bytes, name, findRecords(bytes, name)));
 }
 
 function openContents(bytes: Source, name: string, records: Uint32Array): Contents {

@@ -33,7 +33,7 @@ export const addon = loadCdb(addonPath('cdb'));
 export const WORKSHOP: Workshop = {
   reader: {
     read: (paths) => Promise.resolve(readFiles(paths, ownBuffer)),
-    findFault: (written) => Promise.resolve(faultOfStructure(written)),
+    findFault: (written) => Promise.resolve(faultOfStructure(written, addon)),
   },
   pool: {
     compress: (jobs) => Promise.resolve(jobs.map((job) => new BodyCompressor(addon).run(job))),

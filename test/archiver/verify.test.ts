@@ -8,7 +8,7 @@ import { EXIT } from '../../src/errors.ts';
 import { ROUTE_VARIANTS } from '../../src/format/layout.ts';
 import { forge, recordOf } from '../boot/forge.ts';
 import { temporaryFolder } from '../support/site.ts';
-import { soundArchive } from './fixture.ts';
+import { addon, soundArchive } from './fixture.ts';
 
 const good = await soundArchive({ 'a.txt': 'a text' });
 const folder = temporaryFolder();
@@ -20,13 +20,13 @@ test('a sound one comes with its manifest', () => {
 });
 
 const byThread = {
-  findFault: (written: Written) => Promise.resolve(faultOfStructure(written)),
+  findFault: (written: Written) => Promise.resolve(faultOfStructure(written, addon)),
 };
 
 test('one just written is sound in both halves', async () => {
   let told = 0;
   const written = { path: good.target, name: 'new.cdb' };
-  await verifyWritten(written, byThread, (bytes) => (told += bytes));
+  await verifyWritten(written, addon, byThread, (bytes) => (told += bytes));
   expect(told).toBe(good.bytes.readUInt32LE(0) - 2_048);
 });
 
@@ -70,7 +70,7 @@ test.each([
 ])('with %s changed one just written is our own fault', async (_, make, reason) => {
   const path = join(folder, 'written.cdb');
   writeFileSync(path, make());
-  const verifying = verifyWritten({ path, name: 'new.cdb' }, byThread);
+  const verifying = verifyWritten({ path, name: 'new.cdb' }, addon, byThread);
   await expect(verifying).rejects.toMatchObject({ exitCode: EXIT.bug });
   await expect(verifying).rejects.toThrow(/^the archive just written is not sound/);
   await expect(verifying).rejects.toThrow(reason);

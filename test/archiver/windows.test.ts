@@ -3,11 +3,13 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FileWindows } from '../../archiver/windows.ts';
+import { FileWindows, readSource } from '../../archiver/windows.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { viewOf } from '../../src/format/source.ts';
+import type { Source } from '../../src/format/source.ts';
 import { GOOD, HOSTED, forge, recordsOf, refusalOf } from '../boot/forge.ts';
 import { noise, temporaryFolder } from '../support/site.ts';
+import { addon } from './fixture.ts';
 
 const path = join(temporaryFolder(), 'file');
 
@@ -103,4 +105,15 @@ test('the loader says of a file what it says of the same bytes in memory', () =>
     };
     expect(through(bytes, said)).toBe(said(bytes));
   }
+});
+
+test('a file of our own is mapped, and seen through windows where it is long', () => {
+  const own = join(temporaryFolder(), 'sparse');
+  writeFileSync(own, 'the beginning');
+  const first = (source: Source) => Buffer.from(source.subarray(0, 3)).toString();
+  expect(readSource(own, addon, (source) => source instanceof Uint8Array)).toBe(true);
+  expect(readSource(own, addon, first)).toBe('the');
+  truncateSync(own, 2 ** 29);
+  expect(readSource(own, addon, (source) => source instanceof FileWindows)).toBe(true);
+  expect(readSource(own, addon, first)).toBe('the');
 });
