@@ -114,7 +114,8 @@ function checkContents(contents: Contents): Manifest {
 
 function readManifest(contents: Contents): { manifest: Manifest; manifestAt: number } {
   const { name } = contents;
-  for (const [key, valueAt, end] of entries(contents, contents.records)) {
+  for (const at of contents.records) {
+    const { key, valueAt, end } = recordAt(contents, at);
     if (kindOf(key) !== 'manifest') continue;
     const tooLong = end - valueAt > MANIFEST_BYTES_MAX;
     const value = () => contents.bytes.subarray(valueAt, end);
@@ -132,7 +133,8 @@ function checkKinds(contents: Contents): { counts: Counts; others: Uint32Array }
   const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
   const others = new Uint32Array(contents.records.length);
   let count = 0;
-  for (const [key, valueAt, end] of entries(contents, contents.records)) {
+  for (const at of contents.records) {
+    const { key, valueAt, end } = recordAt(contents, at);
     const kind = kindOf(key);
     counts[kind]++;
     if (kind === 'unknown') {
@@ -143,7 +145,7 @@ function checkKinds(contents: Contents): { counts: Counts; others: Uint32Array }
     }
     if (kind === 'body') contents.bodies.add(valueAt, end - valueAt);
     else if (kind === 'head') contents.heads.add(valueAt, end - valueAt);
-    else others[count++] = valueAt - key.length - CDB_RECORD_HEAD_BYTES;
+    else others[count++] = at;
   }
   return { counts, others: others.subarray(0, count) };
 }
@@ -162,7 +164,8 @@ function checkRoutes(contents: Contents, records: Uint32Array, sites: Sites): Fo
   let codings = 0;
   let files = 0;
   let rules = 0;
-  for (const [key, valueAt, end] of entries(contents, records)) {
+  for (const at of records) {
+    const { key, valueAt, end } = recordAt(contents, at);
     const kind = kindOf(key);
     const check = CHECKS[kind];
     if (!check) continue;
@@ -229,14 +232,16 @@ function checkCounts(
   }
 }
 
-/** The value goes from `valueAt` to `end`; a body is read in parts. */
-function* entries(
-  { bytes, view }: Contents,
-  records: Uint32Array,
-): Generator<readonly [key: Uint8Array, valueAt: number, end: number]> {
-  for (const at of records) {
-    const keyAt = at + CDB_RECORD_HEAD_BYTES;
-    const valueAt = keyAt + view.getUint32(at, true);
-    yield [bytes.subarray(keyAt, valueAt), valueAt, valueAt + view.getUint32(at + 4, true)];
-  }
+interface CdbRecord {
+  readonly key: Uint8Array;
+  /** The value goes from here to `end`; a body is read in parts. */
+  readonly valueAt: number;
+  readonly end: number;
+}
+
+function recordAt({ bytes, view }: Contents, at: number): CdbRecord {
+  const keyAt = at + CDB_RECORD_HEAD_BYTES;
+  const valueAt = keyAt + view.getUint32(at, true);
+  const end = valueAt + view.getUint32(at + 4, true);
+  return { key: bytes.subarray(keyAt, valueAt), valueAt, end };
 }
