@@ -39,8 +39,9 @@ import type { FoundRules } from './wildcards.ts';
 const MANIFEST_BYTES_MAX = 1024 * 1024;
 const SLASH = 0x2f;
 
-interface Contents extends Archive {
+interface Contents {
   readonly name: string;
+  readonly bytes: Source;
   readonly view: Words;
   readonly records: Uint32Array;
 }
@@ -73,14 +74,7 @@ export function verifyStructure(bytes: Source, name: string): Manifest {
 }
 
 function openContents(bytes: Source, name: string, records: Uint32Array): Contents {
-  return {
-    name,
-    bytes,
-    view: wordsOf(bytes),
-    records,
-    bodies: new Spans(records.length),
-    heads: new Spans(records.length),
-  };
+  return { name, bytes, view: wordsOf(bytes), records };
 }
 
 /** Of the archive, and of each body and header block. */
@@ -105,10 +99,10 @@ function checkDigests(contents: Contents, verified: Verified): void {
 
 function checkContents(contents: Contents): Manifest {
   const { manifest } = readManifest(contents);
-  const { counts, others } = checkKinds(contents);
+  const kinds = checkKinds(contents);
   const { hosts, defaultSite } = manifest;
-  const found = checkRoutes(contents, others, { hosts: new Set(hosts), defaultSite });
-  checkCounts(contents, manifest, counts, found);
+  const found = checkRoutes(contents, kinds, { hosts: new Set(hosts), defaultSite });
+  checkCounts(contents, manifest, kinds.counts, found);
   return manifest;
 }
 
@@ -127,13 +121,23 @@ function readManifest(contents: Contents): { manifest: Manifest; manifestAt: num
   throw refusal(name, '', what, NO_ARCHIVE);
 }
 
-/** Learns where bodies and header blocks are, and which records are neither. */
-function checkKinds(contents: Contents): { counts: Counts; others: Uint32Array } {
+interface Kinds extends Archive {
+  readonly counts: Counts;
+  /** Records that are neither bodies nor header blocks. */
+  readonly others: Uint32Array;
+}
+
+/** Learns where what is stored is. */
+function checkKinds(contents: Contents): Kinds {
+  const { bytes, records } = contents;
+  const bodies = new Spans(countOf(contents, KEY_BODY_PREFIX));
+  const heads = new Spans(countOf(contents, KEY_HEAD_PREFIX));
   const stored = { manifest: 0, rules: 0, body: 0, head: 0, host: 0, unknown: 0 };
   const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
-  const others = new Uint32Array(contents.records.length);
+  // In the same memory: whoever verifies has little, and does not need the others again.
+  const others = records.subarray();
   let count = 0;
-  for (const at of contents.records) {
+  for (const at of records) {
     const { key, valueAt, end } = recordAt(contents, at);
     const kind = kindOf(key);
     counts[kind]++;
@@ -143,11 +147,21 @@ function checkKinds(contents: Contents): { counts: Counts; others: Uint32Array }
     if (key.length > KEY_BYTES_MAX) {
       throw refusal(contents.name, describeKey(key), `a key of ${key.length} bytes`, PACK_AGAIN);
     }
-    if (kind === 'body') contents.bodies.add(valueAt, end - valueAt);
-    else if (kind === 'head') contents.heads.add(valueAt, end - valueAt);
+    if (kind === 'body') bodies.add(valueAt, end - valueAt);
+    else if (kind === 'head') heads.add(valueAt, end - valueAt);
     else others[count++] = at;
   }
-  return { counts, others: others.subarray(0, count) };
+  return { bytes, bodies, heads, counts, others: others.subarray(0, count) };
+}
+
+/** Records with a digest in their keys. */
+function countOf({ view, records }: Contents, prefix: number): number {
+  let count = 0;
+  for (const at of records) {
+    if (view.getUint32(at, true) !== KEY_DIGEST_BYTES) continue;
+    if ((view.getUint32(at + CDB_RECORD_HEAD_BYTES, true) & 0xff) === prefix) count++;
+  }
+  return count;
 }
 
 /** What all routes together have. */
@@ -160,17 +174,17 @@ interface Found {
   readonly rules: number;
 }
 
-function checkRoutes(contents: Contents, records: Uint32Array, sites: Sites): Found {
+function checkRoutes(contents: Contents, kinds: Kinds, sites: Sites): Found {
   let codings = 0;
   let files = 0;
   let rules = 0;
-  for (const at of records) {
+  for (const at of kinds.others) {
     const { key, valueAt, end } = recordAt(contents, at);
     const kind = kindOf(key);
     const check = CHECKS[kind];
     if (!check) continue;
     const value = contents.bytes.subarray(valueAt, end);
-    const found = checkSite(sites, key, kind) ?? check(contents, key, value);
+    const found = checkSite(sites, key, kind) ?? check(kinds, key, value);
     if (typeof found === 'string') {
       throw refusal(contents.name, describeKey(key), found, PACK_AGAIN);
     }
@@ -181,14 +195,14 @@ function checkRoutes(contents: Contents, records: Uint32Array, sites: Sites): Fo
   return { codings, files, rules };
 }
 
-type Check = (contents: Contents, key: Uint8Array, value: Uint8Array) => FoundRules | string;
+type Check = (archive: Archive, key: Uint8Array, value: Uint8Array) => FoundRules | string;
 
 /** Of records that belong to a site. */
 const CHECKS: { readonly [kind in RecordKind]?: Check } = {
-  route: (contents, _, value) => withoutRules(checkRoute(contents, value, 'route')),
-  fallback: (contents, key, value) => checkFolder(contents, key, value, 'fallback'),
-  rewrite: (contents, key, value) => checkFolder(contents, key, value, 'rewrite'),
-  rules: (contents, _, value) => checkRules(contents, value),
+  route: (archive, _, value) => withoutRules(checkRoute(archive, value, 'route')),
+  fallback: (archive, key, value) => checkFolder(archive, key, value, 'fallback'),
+  rewrite: (archive, key, value) => checkFolder(archive, key, value, 'rewrite'),
+  rules: (archive, _, value) => checkRules(archive, value),
   // The mark of a host is its key alone.
   host: (_, __, value) =>
     value.length === 0 ? withoutRules(0) : `a value of ${value.length} bytes, not none`,
@@ -199,12 +213,12 @@ function withoutRules(codings: number | string): FoundRules | string {
 }
 
 function checkFolder(
-  contents: Contents,
+  archive: Archive,
   key: Uint8Array,
   value: Uint8Array,
   kind: RouteKind,
 ): FoundRules | string {
-  return key.at(-1) === SLASH ? withoutRules(checkRoute(contents, value, kind)) : 'no directory';
+  return key.at(-1) === SLASH ? withoutRules(checkRoute(archive, value, kind)) : 'no directory';
 }
 
 function checkCounts(
