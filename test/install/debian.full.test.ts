@@ -3,10 +3,11 @@
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { EXIT } from '../../src/errors.ts';
 import { packageRoot, version } from '../../src/paths.ts';
 import { bootDebian, copyDebian, listFiles, makeDebian, runInside } from '../support/debian.ts';
 import { record } from '../support/ledger.ts';
-import { packTarball } from '../support/package.ts';
+import { COMMANDS, packTarball } from '../support/package.ts';
 import type { Tarball } from '../support/package.ts';
 import { runCommand, temporaryFolder } from '../support/site.ts';
 import type { Ended } from '../support/site.ts';
@@ -71,14 +72,18 @@ function installLine(command: 'npm' | 'apt'): string {
   return readmeBlock('Install').find((line) => line.startsWith(command))!;
 }
 
-/** The three commands; the one that serves is asked for a page and ended. */
+/** Each command as it is written; one that serves is asked for a page and ended. */
 function firstSite(): string {
-  const lines = readmeBlock('Your own site');
-  const started = lines.map((line) => (/--listen/.test(line) ? `${line} > said &` : line));
-  const wait = `curl -sS --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8080/`;
-  return [`mkdir -p public; printf '${PAGE}' > public/index.html`, ...started]
-    .concat([wait, 'cat said', 'kill $!', 'wait $!'])
-    .join('\n');
+  const page = `mkdir -p public; printf '${PAGE}' > public/index.html`;
+  const lines = readmeBlock('Your own site').map((line) =>
+    /^cdbserve (?!--)/.test(line) ? asked(line) : line,
+  );
+  return [page, ...lines].join('\n');
+}
+
+function asked(line: string): string {
+  const ask = 'curl -sS --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8080/';
+  return [`${line} > said &`, ask, 'cat said', 'kill $!', 'wait $!'].join('\n');
 }
 
 beforeAll(async () => {
@@ -168,11 +173,20 @@ test('lintian has nothing to say but of the address, which is whoever builds it'
   expect(said.filter((line) => !/bogus-mail-host/.test(line))).toEqual([]);
 });
 
-test('without a Node the Debian package installs and says what is missing', async () => {
+test('on the Node of Debian 12 it installs, and each command says what is missing', async () => {
   const { root, remove } = await copyDebian(debian);
   copyFileSync(deb, join(root, 'root', basename(deb)));
   const ended = await runInside(root, `rm /usr/local/bin/node; apt install -y ./${basename(deb)}`);
   expect(ended.code).toBe(0);
   expect(ended.stdout + ended.stderr).toContain('cdbserve: no Node 20.19 or later in PATH');
+  const { stdout: node } = await runInside(root, 'node --version');
+  expect(node).toMatch(/^v18\./);
+  for (const command of COMMANDS) {
+    const { code, stdout, stderr } = await runInside(root, `${command} --version`);
+    expect([code, stdout]).toEqual([EXIT.failure, '']);
+    expect(stderr).toMatch(new RegExp(`^${command}: this is Node ${node.slice(1).trim()} .*\\n$`));
+    expect(stderr).toContain('Node 20.19 or later is needed. Install one from NodeSource or');
+  }
+  record('install: on the Node of Debian 12', { node: node.trim(), exit: EXIT.failure });
   await remove();
 });

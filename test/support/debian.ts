@@ -1,5 +1,5 @@
-// debian.ts: a fresh Debian 12 with Node, as its tarball puts it below /usr/local, and nothing to
-// build with.
+// debian.ts: a fresh Debian 12 with its own Node, which is too old, and with one as its tarball
+// puts it below /usr/local; with nothing to build with.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { descendantsOf, isAlive, nameOf } from './proc.ts';
 import { runCommand, temporaryFolder } from './site.ts';
 import type { Ended } from './site.ts';
 
-const PACKAGES = 'systemd-sysv,curl';
+const PACKAGES = 'systemd-sysv,curl,nodejs';
 const MASKED = ['systemd-logind', 'systemd-networkd', 'systemd-resolved', 'console-getty'];
 const BOOT_MS = 60_000;
 const POWER_OFF_MS = 30_000;
