@@ -64,9 +64,15 @@ export class KeptFiles implements Reader {
   /** This archive has all that was found, and stays as it is. */
   keep(archive: string): void {
     const descriptor = openSync(archive, 'r');
-    this.#archive = new Uint8Array(this.#addon.mapFile(descriptor));
-    closeSync(descriptor);
-    this.#kept = this.#looked;
+    try {
+      this.#archive = new Uint8Array(this.#addon.mapFile(descriptor));
+      this.#kept = this.#looked;
+    } catch {
+      // Some file systems map nothing: all is read again.
+      this.#kept = new Map();
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   #find(path: string): DigestedContent | undefined {

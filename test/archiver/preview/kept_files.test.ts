@@ -9,6 +9,7 @@ import { decide, findFiles, makeArchive } from '../../../archiver/packing.ts';
 import { KeptFiles } from '../../../archiver/preview/kept_files.ts';
 import { stampOf } from '../../../archiver/preview/snapshot.ts';
 import { parseArguments } from '../../../src/cli.ts';
+import type { CdbAddon } from '../../../src/native.ts';
 import { MODIFIED, temporaryFolder } from '../../support/site.ts';
 import { NOW, WORKSHOP, addon, makeSite } from '../fixture.ts';
 
@@ -32,7 +33,11 @@ async function pack(options: PackOptions, reader: typeof WORKSHOP.reader, kept?:
 }
 
 /** Packs again and again with what is kept, and holds it against a packer that keeps nothing. */
-function packer(site: string, laterMs = LATER_MS) {
+function packer(
+  site: string,
+  laterMs = LATER_MS,
+  cdb: Pick<CdbAddon, 'cdbFind' | 'mapFile'> = addon,
+) {
   const options = optionsOf(site);
   const read: string[] = [];
   const reader = {
@@ -42,7 +47,7 @@ function packer(site: string, laterMs = LATER_MS) {
       return WORKSHOP.reader.read(paths);
     },
   };
-  const kept = new KeptFiles(addon, reader);
+  const kept = new KeptFiles(cdb, reader);
   return {
     /** Names of what was read. */
     async pack(): Promise<string[]> {
@@ -96,6 +101,14 @@ test('a file of the same length and times is another file', async () => {
 
 test('what was changed just before it was read is read again', async () => {
   const { pack } = packer(makeSite({ 'a.html': 'a' }), 0);
+  expect([await pack(), await pack()]).toEqual([['a.html'], ['a.html']]);
+});
+
+test('where no file can be mapped all is read again', async () => {
+  const mapFile = () => {
+    throw Object.assign(new Error('no device'), { code: 'ENODEV' });
+  };
+  const { pack } = packer(makeSite({ 'a.html': 'a' }), LATER_MS, { ...addon, mapFile });
   expect([await pack(), await pack()]).toEqual([['a.html'], ['a.html']]);
 });
 
