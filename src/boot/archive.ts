@@ -99,7 +99,8 @@ function checkDigests(contents: Contents, verified: Verified): void {
 
 function checkContents(contents: Contents): Manifest {
   const { manifest } = readManifest(contents);
-  const kinds = checkKinds(contents);
+  const kinds = checkKinds(contents, manifest);
+  checkStored(contents, manifest, kinds.counts);
   const { hosts, defaultSite } = manifest;
   const found = checkRoutes(contents, kinds, { hosts: new Set(hosts), defaultSite });
   checkCounts(contents, manifest, kinds.counts, found);
@@ -128,10 +129,10 @@ interface Kinds extends Archive {
 }
 
 /** Learns where what is stored is. */
-function checkKinds(contents: Contents): Kinds {
+function checkKinds(contents: Contents, manifest: Manifest): Kinds {
   const { bytes, records } = contents;
-  const bodies = new Spans(countOf(contents, KEY_BODY_PREFIX));
-  const heads = new Spans(countOf(contents, KEY_HEAD_PREFIX));
+  const bodies = new Spans(Math.min(manifest.bodies, records.length));
+  const heads = new Spans(Math.min(manifest.heads, records.length));
   const stored = { manifest: 0, rules: 0, body: 0, head: 0, host: 0, unknown: 0 };
   const counts = { ...stored, route: 0, fallback: 0, rewrite: 0 };
   // In the same memory: whoever verifies has little, and does not need the others again.
@@ -152,16 +153,6 @@ function checkKinds(contents: Contents): Kinds {
     else others[count++] = at;
   }
   return { bytes, bodies, heads, counts, others: others.subarray(0, count) };
-}
-
-/** Records with a digest in their keys. */
-function countOf({ view, records }: Contents, prefix: number): number {
-  let count = 0;
-  for (const at of records) {
-    if (view.getUint32(at, true) !== KEY_DIGEST_BYTES) continue;
-    if ((view.getUint32(at + CDB_RECORD_HEAD_BYTES, true) & 0xff) === prefix) count++;
-  }
-  return count;
 }
 
 /** What all routes together have. */
@@ -221,28 +212,40 @@ function checkFolder(
   return key.at(-1) === SLASH ? withoutRules(checkRoute(archive, value, kind)) : 'no directory';
 }
 
+/** Before anything is looked up in tables that are as long as the manifest says. */
+function checkStored({ name }: Contents, { bodies, heads }: Manifest, counts: Counts): void {
+  expectSame(name, [
+    ['bodies', bodies, counts.body],
+    ['heads', heads, counts.head],
+  ]);
+}
+
 function checkCounts(
-  contents: Contents,
+  { name }: Contents,
   manifest: Manifest,
   counts: Counts,
   { codings, files, rules }: Found,
 ): void {
   const names = CODING_NAMES.filter((_, coding) => coding > 0 && (codings & (1 << coding)) !== 0);
-  const pairs: readonly (readonly [name: string, said: unknown, found: unknown])[] = [
+  expectSame(name, [
     ['files', manifest.files, files],
     ['routes', manifest.routes, counts.route],
     ['fallbacks', manifest.fallbacks, counts.fallback],
     ['rewrites', manifest.rewrites, counts.rewrite],
     ['rules', manifest.rules, rules],
-    ['bodies', manifest.bodies, counts.body],
-    ['heads', manifest.heads, counts.head],
     ['codings', manifest.codings.join(), names.join()],
     ['hosts', manifest.hosts.length, counts.host],
-  ];
-  for (const [name, said, found] of pairs) {
+  ]);
+}
+
+function expectSame(
+  name: string,
+  pairs: readonly (readonly [what: string, said: unknown, found: unknown])[],
+): void {
+  for (const [what, said, found] of pairs) {
     if (said === found) continue;
-    const what = `${name}: it says ${said}, the archive has ${found}`;
-    throw refusal(contents.name, 'record "cdbsite"', what, PACK_AGAIN);
+    const text = `${what}: it says ${said}, the archive has ${found}`;
+    throw refusal(name, 'record "cdbsite"', text, PACK_AGAIN);
   }
 }
 
