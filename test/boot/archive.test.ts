@@ -94,6 +94,7 @@ test.each([
   ['a wrong count', '"routes":13', '"routes":14', /routes: it says 14, the archive has 13/],
   ['a wrong count of files', '"files":6', '"files":5', /files: it says 5, the archive has 6/],
   ['a wrong count of bodies', '"bodies":7', '"bodies":8', /bodies: it says 8/],
+  ['too few bodies', '"bodies":7', '"bodies":1', /bodies: it says 1, the archive has 7/],
   ['another coding', '["gzip"]', '["zstd"]', /codings: it says zstd, the archive has gzip/],
   ['a host', '"hosts":[]}', '"hosts":["a"]}', /hosts: it says 1, the archive has 0/],
   ['no host as one', '"hosts":[]}', '"hosts":[""]}', /a host that is no name of one/],
