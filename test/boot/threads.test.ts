@@ -39,10 +39,12 @@ test('a thread at work is waited for', () => {
 });
 
 test('of the threads of a process at rest none is beginning', () => {
-  const count = `setTimeout(() => {
-    process.stdout.write(String(wall.threadsBeginning()));
-    process.exit(0);
-  }, 200);
-  await new Promise(() => undefined);`;
+  const count = `const last = performance.now() + 5_000;
+  let beginning = wall.threadsBeginning();
+  while (beginning > 0 && performance.now() < last) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    beginning = wall.threadsBeginning();
+  }
+  process.stdout.write(String(beginning));`;
   expect(run(count)).toBe(0);
 });

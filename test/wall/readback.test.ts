@@ -49,8 +49,8 @@ function open(injection: string, mode: 'auto' | 'require'): Spawner {
 }
 
 async function lacksOf(injection: string): Promise<string[]> {
-  const { lacks, ended } = await open(injection, 'auto').start(0, 7, [nothing]);
-  expect(await ended).toBe('exit status 7');
+  const { lacks, ended } = await open(injection, 'auto').start(0, 1, [nothing]);
+  expect(await ended).toBe('exit status 1');
   return lacks.map(({ step, code }) => `${step} ${code}`);
 }
 
@@ -91,7 +91,7 @@ const CORE: readonly (readonly [string, string])[] = [
 ];
 
 test.each(isRoot ? CORE : [])('%s: no worker, whatever the mode: %s', async (injection, words) => {
-  const started = open(injection, 'auto').start(0, 7, [nothing]);
+  const started = open(injection, 'auto').start(0, 1, [nothing]);
   await expect(started).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringContaining(words) as string,
@@ -99,7 +99,7 @@ test.each(isRoot ? CORE : [])('%s: no worker, whatever the mode: %s', async (inj
 });
 
 test('what is an extra of auto is a must of require', async () => {
-  const started = open('pivot_root:error=EINVAL', 'require').start(0, 7, [nothing]);
+  const started = open('pivot_root:error=EINVAL', 'require').start(0, 1, [nothing]);
   await expect(started).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringMatching(/Missing: read-only root: EINVAL\. Likely cause: /) as string,

@@ -9,6 +9,7 @@ import { startServer } from '../support/server.ts';
 import { packSite } from '../support/site.ts';
 import { EXPECTED } from '../support/seen.ts';
 import { asOrdinary, isRoot, openToAll } from '../support/starts.ts';
+import { exchange, get } from '../support/wire.ts';
 
 const site = await packSite({ 'index.html': '<p>root' });
 openToAll(dirname(site.archive), site.archive);
@@ -34,15 +35,20 @@ const verdicts = (facts: Facts, host: Facts): unknown =>
 const ways = isRoot ? [[], asOrdinary] : [[]];
 
 test.each(ways.map((wrapper) => ({ wrapper })))('it is as protected', async ({ wrapper }) => {
-  const server = await startServer(site.archive, ['--sandbox', 'require'], { wrapper });
+  const server = await startServer(site.archive, ['--sandbox', 'require'], {
+    wrapper,
+  });
   const host = readFacts(process.pid);
   const [first] = server.workers();
+  // Whoever has answered is done with its start.
+  expect((await exchange(server.port, get('/'))).status).toBe(200);
   const before = readFacts(first!);
   expect(before.threads.length).toBeGreaterThan(1);
   process.kill(first!, 'SIGKILL');
   for (let wait = 0; wait < 400 && !/replaced/.test(server.stderr()); wait++) await sleep(20);
   const [second] = server.workers();
   expect(second).not.toBe(first);
+  expect((await exchange(server.port, get('/'))).status).toBe(200);
   const after = readFacts(second!);
   expect(lasting(after)).toEqual(lasting(before));
   expect(verdicts(after, host)).toEqual(verdicts(before, host));
