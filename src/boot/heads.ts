@@ -37,7 +37,7 @@ const SHARING = /^access-control-/im;
 const OTHERS = /^(?!access-control-)[^\r\n]/im;
 const MISPLACED = 'Access-Control fields that are not where the record says';
 const ETAG = /^"[\x21\x23-\x7e]+"$/;
-const ETAG_NAME = '\r\nETag: ';
+const ETAG_NAME = 'ETag: ';
 const LOCATION_NAME = 'Location: ';
 const TYPE = /^Content-Type: [^\r\n]+\r\n$/;
 
@@ -114,9 +114,11 @@ function findEtag(head: string, variant: Variant): boolean {
   const { statusBytes, commonBytes, etagAt, etagBytes } = variant;
   const end = etagAt + etagBytes;
   const isInside = etagAt >= statusBytes + ETAG_NAME.length && end < statusBytes + commonBytes;
+  // The status line before run 2 ends a line, too.
+  const name = `\r\n${ETAG_NAME}`;
   return (
     isInside &&
-    head.slice(etagAt - ETAG_NAME.length, etagAt) === ETAG_NAME &&
+    head.slice(etagAt - name.length, etagAt) === name &&
     head.slice(end, end + 1) === '\r' &&
     ETAG.test(head.slice(etagAt, end))
   );

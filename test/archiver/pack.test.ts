@@ -91,6 +91,11 @@ test('--plan shows what the rules make of types and caching', async () => {
   expect(json.out).toContain('"key":"/a.txt","status":200,"file":"a.txt","type":"c/d"');
 });
 
+test('a site may go without Cache-Control', async () => {
+  const site = makeSite({ 'a.txt': 'a', _headers: '/*\n ! Cache-Control\n' });
+  expect((await runPack([site, outOf(site)])).code).toBe(0);
+});
+
 test('--plan writes nothing', async () => {
   const site = makeSite({ 'a.html': '' });
   const { code, out } = await runPack([site, outOf(site), '--plan']);

@@ -55,6 +55,12 @@ test('a block that fits its record is sound, again and again', () => {
   }
 });
 
+test('an ETag is sound wherever in its run it stands', () => {
+  expect(faultOf({ common: 'ETag: "abc"\r\nX: y\r\n' })).toBeUndefined();
+  expect(faultOf({ common: 'X: y\r\nETag: "abc"\r\n' })).toBeUndefined();
+  expect(faultOf({ common: 'NoETag: "abc"\r\n' })).toMatch(/no sound ETag/);
+});
+
 test.each<[string, Partial<Runs>, RegExp]>([
   ['a line end', { etag: '"a\r\nb"' }, /malformed/],
   ['a zero', { etag: '"a\0b"' }, /malformed/],
