@@ -39,9 +39,10 @@ export function factsOf(text: string): RunFacts {
   if (text.length > TEXT_CHARACTERS_MAX) return learn(text);
   let facts = known.get(text);
   if (facts) return facts;
-  facts = learn(text);
+  const own = ownCopy(text);
+  facts = learn(own);
   if (known.size === TEXTS_MAX) known.clear();
-  known.set(ownCopy(text), facts);
+  known.set(own, facts);
   return facts;
 }
 
