@@ -127,9 +127,17 @@ export function readSource<Result>(
   read: (source: Source) => Result,
 ): Result {
   if (statSync(path).size > MAPPED_BYTES_MAX) return readWindows(path, read);
+  const mapped = mapWhole(path, addon);
+  return mapped ? read(mapped) : readWindows(path, read);
+}
+
+/** Undefined: some file systems map nothing. */
+function mapWhole(path: string, addon: Pick<CdbAddon, 'mapFile'>): Uint8Array | undefined {
   const descriptor = openSync(path, 'r');
   try {
-    return read(new Uint8Array(addon.mapFile(descriptor)));
+    return new Uint8Array(addon.mapFile(descriptor));
+  } catch {
+    return undefined;
   } finally {
     closeSync(descriptor);
   }

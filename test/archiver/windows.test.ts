@@ -113,6 +113,9 @@ test('a file of our own is mapped, and seen through windows where it is long', (
   const first = (source: Source) => Buffer.from(source.subarray(0, 3)).toString();
   expect(readSource(own, addon, (source) => source instanceof Uint8Array)).toBe(true);
   expect(readSource(own, addon, first)).toBe('the');
+  const unmapped = { mapFile: () => expect.fail('ENODEV') };
+  expect(readSource(own, unmapped, (source) => source instanceof FileWindows)).toBe(true);
+  expect(readSource(own, unmapped, first)).toBe('the');
   truncateSync(own, 2 ** 29);
   expect(readSource(own, addon, (source) => source instanceof FileWindows)).toBe(true);
   expect(readSource(own, addon, first)).toBe('the');
