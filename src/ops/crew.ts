@@ -99,7 +99,11 @@ export class Crew {
   /** From now on whoever is ready accepts. */
   open(): void {
     this.#open = true;
-    for (const [slot, member] of this.#workers) if (member.isReady) this.#serve(slot, member);
+    for (const slot of this.#plan.listeners.keys()) {
+      const member = this.#workers.get(slot);
+      if (member?.isReady) this.#serve(slot, member);
+      else this.#adoption.died(slot);
+    }
   }
 
   #serve(slot: number, { channels }: Member): void {

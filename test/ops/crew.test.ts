@@ -223,6 +223,20 @@ test('before it is opened nobody is told to serve, nor in the place of one that 
   await crew.finished;
 });
 
+test('whose worker is dead when it is opened is served by a neighbour meanwhile', async () => {
+  const crew = crewOf(WORKER);
+  await crew.start();
+  process.kill(crew.pids()[0]!, 'SIGKILL');
+  await until(() => warnings.length === 1);
+  const [neighbour] = crew.pids();
+  crew.open();
+  const told = [ORDER_SERVE, ORDER_ADOPT + 1, ORDER_RELEASE + 1].join();
+  await until(() => said().get(neighbour!)!.obeyed.join() === told);
+  expect(said().size).toBe(3);
+  crew.drain();
+  await crew.finished;
+});
+
 test('what is announced is announced to those that come later, too', async () => {
   const crew = crewOf(WORKER);
   await crew.start();
