@@ -228,7 +228,7 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
   };
 }
 
-/** All that a worker is but the number of its site: the supervisor has no say in it later. */
+/** All that a worker is but its role: the supervisor has no say in it later. */
 function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: User): SpawnerPlan {
   const program = process.execPath;
   const files = [

@@ -12,7 +12,7 @@ const { events } = ring;
 const { request } = R;
 
 /**
- * What an order over the control socket does; answers true to end the loop. Bytes: boot/control.ts.
+ * What an order over the control socket does; answers true to end the loop. Bytes: boot/orders.ts.
  */
 export type Control = (order: number) => boolean;
 
