@@ -175,7 +175,8 @@ test('who kills it in between leaves nothing behind', async () => {
   child.kill('SIGKILL');
   const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
   for (let wait = 0; wait < 400 && family.some(isAlive); wait++) await sleep(20);
-  expect([family.length, family.filter(isAlive)]).toEqual([3, []]);
+  expect(family.length).toBeGreaterThanOrEqual(3);
+  expect(family.filter(isAlive)).toEqual([]);
 });
 
 test('docs/check.md has every row', () => {
