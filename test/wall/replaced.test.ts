@@ -26,7 +26,7 @@ function lasting(facts: Facts): unknown {
   };
 }
 
-/** Once they stay as they are: a worker says that it is ready before it closes what it says it by. */
+/** Once they stay so: a worker says that it is ready, and then closes what it says it by. */
 async function restingFacts(pid: number): Promise<Facts> {
   for (let looks = 0, before = ''; looks < 100; looks++) {
     const facts = readFacts(pid);
