@@ -9,6 +9,7 @@
 #include "code_range.h"
 #include "descriptors.h"
 #include "gate.h"
+#include "journal.h"
 #include "lockdown.h"
 #include "process.h"
 #include "refusal.h"
@@ -103,6 +104,15 @@ Napi::Value TellRefusals(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+Napi::Value CreateJournal(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const double most = 1u << 30;
+  const auto ring_bytes = static_cast<uint32_t>(gate::Integer(info[0], "ringBytes", 0, most));
+  const int descriptor = journal_create(ring_bytes);
+  if (descriptor < 0) gate::ThrowErrno(info.Env(), -descriptor, "memfd_create");
+  return Napi::Number::New(info.Env(), descriptor);
+}
+
 Napi::Value Say(const Napi::CallbackInfo &info) {
   gate::Count(info, 1);
   const std::string text = gate::Text(info[0], "text");
@@ -168,6 +178,7 @@ void ExportLockdown(Napi::Env env, Napi::Object exports) {
   put("allowOnly", AllowOnly);
   put("callName", CallName);
   put("createStatus", CreateStatus);
+  put("createJournal", CreateJournal);
   put("openStatus", OpenStatus);
   put("say", Say);
   put("tellRefusals", TellRefusals);

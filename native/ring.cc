@@ -172,6 +172,7 @@ static void tell_second(struct ring *ring) {
   struct timespec time;
   clock_gettime(CLOCK_REALTIME, &time);
   const int64_t second = time.tv_sec > 0 ? time.tv_sec : 0;
+  ring->time_ms = second * 1000 + time.tv_nsec / 1000000;
   if (second == ring->second) return;
   ring->second = second;
   status_beat();
@@ -221,6 +222,7 @@ uint32_t ring_turn(struct ring *ring, uint32_t rows) {
   const uint32_t event_rows = ring->config.event_rows;
   ring_carry_out(ring, rows);
   ring_read_clock(ring);
+  ring_tell_journal(ring);
   ring_settle(ring);
   ring->stats.turns++;
   ring->event_count = ring->inbox_used = 0;
@@ -228,6 +230,7 @@ uint32_t ring_turn(struct ring *ring, uint32_t rows) {
   wait_for_events(ring);
   ring_read_clock(ring);
   ring->received = ring->now;
+  ring->received_us = ring->now_us;
   tell_second(ring);
   tell_control(ring);
   tell_owed(ring, event_rows / 2);

@@ -56,6 +56,10 @@ enum ring_op {
                           * offset RING_AGAIN: more could be, the last row decides */
   RING_FINISH = 4,       /* when all is sent: shut down writing, read and discard, close (lingering
                           * close). Rows of that connection behind it are dropped */
+  RING_NOTE = 5,         /* an answer was made: counts in the journal's slot `offset`, with `length`
+                          * bytes of body */
+  RING_TEXT = 6,         /* bytes offset..offset+length of the inbox: a text of the note before it,
+                          * JOURNAL_TEXTS of them at most */
 };
 
 /* In the offset of RING_CONSUMED: deliver what is left once the output is gone, without waiting for
@@ -71,6 +75,8 @@ enum ring_op {
 /* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 zero, u16 port (host order), u8
  * address[16], zeros. An IPv4 peer of a socket for both families is 4. */
 #define RING_PEER_BYTES 32u
+
+struct journal;
 
 struct ring_config {
   uint8_t *inbox;
@@ -99,6 +105,7 @@ struct ring_config {
   uint32_t linger_total_ms;
   uint32_t accept_pause_ms;
   int32_t control_fd; /* -1: none */
+  struct journal *journal; /* NULL: notes go nowhere */
 };
 
 /* Counters, read-only for others; written by the ring alone. Mirrored in src/native.ts. */

@@ -9,7 +9,7 @@
 struct batch {
   struct iovec parts[RING_PARTS_MAX];
   uint32_t count, scratch_bytes;
-  bool finish;
+  bool finish, noted;
 };
 
 static bool is_volatile(const struct ring *ring, const void *bytes) {
@@ -43,8 +43,16 @@ static void consume(struct ring_connection *c, const uint32_t *row, const struct
   if (row[RING_OUTBOX_OFFSET] == RING_AGAIN) c->flags |= RING_AGAIN_SET;
 }
 
+// Only the first request of a range can have begun before it.
+static void note(struct ring *ring, const struct ring_connection *c, struct batch *batch,
+                 const uint32_t *row, const uint32_t *end) {
+  const bool late = !batch->noted;
+  batch->noted = true;
+  if (c != nullptr && !batch->finish) ring_note(ring, c, row, end, late);
+}
+
 static void gather(struct ring *ring, struct ring_connection *c, struct batch *batch,
-                   const uint32_t *row) {
+                   const uint32_t *row, const uint32_t *end) {
   switch (row[RING_OUTBOX_OP]) {
     case RING_SEND_ARCHIVE:
     case RING_SEND_SCRATCH:
@@ -55,6 +63,11 @@ static void gather(struct ring *ring, struct ring_connection *c, struct batch *b
       break;
     case RING_FINISH:
       batch->finish = true;
+      break;
+    case RING_NOTE:
+      note(ring, c, batch, row, end);
+      break;
+    case RING_TEXT:  // read with the note before it
       break;
     default:
       ring_fault("a known outbox op", __FILE__);
@@ -174,9 +187,9 @@ void ring_carry_out(struct ring *ring, uint32_t rows) {
     if (c != nullptr && (c->state != RING_OPEN || (c->flags & RING_FINISHING))) c = nullptr;
     struct batch batch;
     batch.count = batch.scratch_bytes = 0;
-    batch.finish = false;
+    batch.finish = batch.noted = false;
     for (; row < end && row[RING_OUTBOX_CONNECTION] == id; row += RING_OUTBOX_FIELDS)
-      gather(ring, c, &batch, row);
+      gather(ring, c, &batch, row, end);
     if (c != nullptr && send_batch(ring, c, &batch) && batch.finish) finish(ring, c);
   }
 }

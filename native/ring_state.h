@@ -2,7 +2,8 @@
  *
  * ring.cc: a turn from end to end; ring_connection.cc: life and death of one connection and its
  * blocks; ring_accept.cc: listeners and room; ring_receive.cc: sockets to inbox; ring_send.cc:
- * outbox to sockets; ring_timers.cc: lists and deadlines. Nothing is allocated after ring_open.
+ * outbox to sockets; ring_note.cc: what was answered to the journal; ring_timers.cc: lists and
+ * deadlines. Nothing is allocated after ring_open.
  */
 #ifndef CDBSERVE_RING_STATE_H
 #define CDBSERVE_RING_STATE_H
@@ -10,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/uio.h>
 
+#include "journal.h"
 #include "ring.h"
 
 static const uint32_t RING_NONE = 0xffffffffu;
@@ -100,8 +102,12 @@ struct ring {
   struct ring_stats stats;
   int epoll;
   int64_t now; /* ms of CLOCK_MONOTONIC, read twice a turn */
+  int64_t now_us;
   int64_t received; /* when the ranges of the last turn were received */
+  int64_t received_us;
   int64_t second; /* CLOCK_REALTIME's, as last told */
+  int64_t time_ms; /* CLOCK_REALTIME, at the last turn's beginning */
+  uint32_t noted; /* answers of this turn to what was received in it */
   uint32_t event_count, told_count, inbox_used, connections;
 
   struct ring_connection *table;
@@ -188,6 +194,14 @@ void ring_settle(struct ring *ring);
 /* ring_send.cc */
 void ring_carry_out(struct ring *ring, uint32_t rows);
 void ring_send_pending(struct ring *ring, struct ring_connection *c);
+
+/* ring_note.cc */
+/* Adds to the journal the note of a row and the texts of those behind it, as far as `end`. late:
+ * its request may have begun before this turn. */
+void ring_note(struct ring *ring, const struct ring_connection *c, const uint32_t *row,
+               const uint32_t *end, bool late);
+/* Once a turn: counters, and how long the answers of the last one took. */
+void ring_tell_journal(struct ring *ring);
 
 /* ring_receive.cc */
 void ring_receive(struct ring *ring);

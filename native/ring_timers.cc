@@ -15,7 +15,8 @@ static const uint8_t CHAIN_OF[LISTS] = {
 void ring_read_clock(struct ring *ring) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
-  ring->now = static_cast<int64_t>(time.tv_sec) * 1000 + time.tv_nsec / 1000000;
+  ring->now_us = static_cast<int64_t>(time.tv_sec) * 1000000 + time.tv_nsec / 1000;
+  ring->now = ring->now_us / 1000;
 }
 
 struct ring_connection *ring_first(struct ring *ring, int list) {

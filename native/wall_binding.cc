@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "gate.h"
+#include "journal.h"
 #include "listener_binding.h"
 #include "lockdown_binding.h"
 #include "process.h"
@@ -66,6 +67,15 @@ void CheckRelations(Napi::Env env, const struct ring_config *config) {
     gate::Refuse(env, "inbox", "longer than inputBytesMax");
 }
 
+// NULL: there is none.
+struct journal *OpenJournal(Napi::Value value, struct journal *journal) {
+  const int descriptor = gate::Int(value, "journalDescriptor", -1, gate::INT32_TOP);
+  if (descriptor < 0) return nullptr;
+  const int opened = journal_open(descriptor, journal);
+  if (opened < 0) gate::ThrowErrno(value.Env(), -opened, "journal_open");
+  return journal;
+}
+
 struct ring_config ReadConfig(Napi::Value value) {
   if (!value.IsObject()) gate::Refuse(value.Env(), "config", "an object");
   const Napi::Object from = value.As<Napi::Object>();
@@ -113,10 +123,12 @@ class Ring : public Napi::ObjectWrap<Ring> {
 
   explicit Ring(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Ring>(info) {
     gate::Count(info, 1);
-    const struct ring_config config = ReadConfig(info[0]);
+    struct ring_config config = ReadConfig(info[0]);
+    const Napi::Object from = info[0].As<Napi::Object>();
+    config.journal = OpenJournal(from.Get("journalDescriptor"), &journal_);
     ring_ = ring_open(&config);
     if (ring_ == nullptr) gate::ThrowErrno(info.Env(), errno, "ring_open");
-    KeepTables(info[0].As<Napi::Object>());
+    KeepTables(from);
   }
 
   ~Ring() override {
@@ -214,6 +226,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
   }
 
   struct ring *ring_ = nullptr;
+  struct journal journal_ = {};
   Napi::ObjectReference tables_;
 };
 
@@ -257,6 +270,7 @@ Napi::Object Layout(Napi::Env env) {
   PUT(RING_OUTBOX_CONNECTION), PUT(RING_OUTBOX_OP), PUT(RING_OUTBOX_OFFSET);
   PUT(RING_OUTBOX_LENGTH), PUT(RING_OUTBOX_FIELDS);
   PUT(RING_SEND_ARCHIVE), PUT(RING_SEND_SCRATCH), PUT(RING_CONSUMED), PUT(RING_FINISH);
+  PUT(RING_NOTE), PUT(RING_TEXT), PUT(JOURNAL_TEXTS), PUT(JOURNAL_SLOTS);
   PUT(RING_AGAIN), PUT(RING_NUMBER_BITS), PUT(RING_CONNECTIONS_MAX), PUT(RING_PARTS_MAX);
   PUT(RING_PEER_BYTES);
 #undef PUT

@@ -20,6 +20,12 @@ export const PARTS_MAX = 64;
 /** Scratch bytes that one connection may have among its parts. */
 export const SCRATCH_PARTS_BYTES_MAX = 32_768;
 export const SCRATCH_BYTES = 1024 * 1024;
+/** Of one answer in the journal: request line, host, Referer, User-Agent, client. */
+export const NOTE_TEXTS = 5;
+export const LOG_LINE_BYTES_MAX = REQUEST_LINE_BYTES_MAX;
+export const LOG_FIELD_BYTES_MAX = 2_048;
+/** For each worker: answers that nobody has written down yet. */
+export const JOURNAL_RING_BYTES = 8 * 1024 * 1024;
 /** A Location made for one request: in most rules the longest request line asks for less. */
 export const LOCATION_BYTES_MAX = 3 * REQUEST_LINE_BYTES_MAX;
 /** Scratch below this never changes after boot, so that native may keep references into it. */
@@ -68,7 +74,7 @@ function assertRelations(): void {
   const relations: readonly (readonly [boolean, string])[] = [
     [REQUEST_LINE_BYTES_MAX + HEADER_SECTION_BYTES_MAX + 4 <= INPUT_BYTES_MAX, 'a head fits'],
     [INPUT_BYTES_MAX * 8 <= INBOX_BYTES, 'the inbox serves several full connections a turn'],
-    [PARTS_MAX + 2 < OUTBOX_ROWS, 'one connection fits the outbox'],
+    [4 * PARTS_MAX + 2 < OUTBOX_ROWS, 'one connection fits the outbox'],
     [
       SCRATCH_STATIC_BYTES + SCRATCH_PARTS_BYTES_MAX <= SCRATCH_BYTES,
       'one connection fits scratch',

@@ -129,6 +129,11 @@ export interface WallAddon {
   allowOnly(calls: string, comparisons: BigUint64Array): void;
   /** Name of a system call of this machine; '': it has none. */
   callName(number: number): string;
+  /**
+   * Memory in which a worker notes its answers, as a memfd; its layout is in native/journal.h.
+   * `ringBytes`: room for records, a power of two, or 0.
+   */
+  createJournal(ringBytes: number): number;
   /** A page for a worker's last words, as a memfd; its layout is in src/ops/status.ts. */
   createStatus(): number;
   /** Maps that page; from now on a refused system call is noted in it and ends in `exitCode`. */
@@ -233,6 +238,8 @@ export interface RingConfig {
   readonly lingerTotalMs: number;
   readonly acceptPauseMs: number;
   readonly controlDescriptor: number;
+  /** Of createJournal(); -1: what is answered is noted nowhere. */
+  readonly journalDescriptor: number;
 }
 
 export interface Ring {

@@ -26,6 +26,7 @@ import { Generations, type GenerationsPlan, type Loaded, describe } from './ops/
 import { buryOrphans, keepSignals } from './ops/init.ts';
 import { inspect, requireAll } from './ops/inspect.ts';
 import { type Sealed, sealArchive, whyNotOpened } from './ops/load.ts';
+import { Journals } from './ops/journals.ts';
 import { Notifier } from './ops/notify.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
@@ -75,12 +76,13 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     listen(wall, address, config.workers, config.writeTimeoutMs),
   );
   const notifier = new Notifier(wall, config.manager, log);
+  const journals = new Journals(wall, 0, []);
   const spawnerPlan = spawnerPlanOf(parts, ordersOf(config, parts), config, user);
   const spawner = new Spawner(wall, spawnerPlan);
   buryOrphans(wall, () => [spawner.pid ?? 0]);
   try {
     const confined = confine(config, wall, spawner, user);
-    const plan = planOf(config, listeners, log, notifier);
+    const plan = planOf(config, listeners, log, notifier, journals);
     const generations = new Generations(wall, spawner, plan, log);
     generations.finished.catch(() => undefined); // awaited below; it may settle before start does
     obeySignals(generations, config, notifier, () => {
@@ -96,6 +98,7 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     const service = { config, log, version, listeners, generations, notifier, confined, tell };
     await Promise.race([start(service, sealed), generations.finished]);
     await generations.finished;
+    await journals.settled();
   } finally {
     spawner.close();
     if (config.tied) process.stdin.destroy(); // else it would go on until that ends
@@ -175,6 +178,7 @@ function planOf(
   listeners: readonly Listener[],
   log: Log,
   notifier: Notifier,
+  journals: Journals,
 ): GenerationsPlan {
   const { archivePath, workers, drainWaitMs, verbose } = config;
   const reach = reachIn(config);
@@ -187,6 +191,7 @@ function planOf(
       }),
     ),
     reach,
+    journals,
     drainWaitMs,
     reloading: (isUnderWay) => {
       notifier.reloading(isUnderWay);
@@ -223,6 +228,7 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
     writeTimeoutMs: config.writeTimeoutMs,
     drainTimeoutMs: config.drainTimeoutMs,
     healthPath: config.healthPath,
+    logsAnswers: false,
     heapReport: config.heapReport,
     selfReport: config.checked || config.sandbox === 'require',
   };

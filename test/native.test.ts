@@ -20,7 +20,7 @@ test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
     ['Ring', 'adoptListener', 'allowOnly', 'boundPort', 'buryOthers', 'callName'],
-    ['closeDescriptor', 'codeRange', 'createStatus', 'datagramSocket'],
+    ['closeDescriptor', 'codeRange', 'createJournal', 'createStatus', 'datagramSocket'],
     ['descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
     ['layout', 'listenTcp', 'listenUnix', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],
     ['openStatus', 'pipe', 'processFacts', 'queuedConnections', 'raiseDescriptorLimit'],

@@ -41,7 +41,7 @@ async function run(path: string, others: Partial<FixedOrders> = {}): Promise<End
   const flags = workerFlags(others.lockdown ?? 'standard');
   const child = spawn(process.execPath, [...flags, workerBundle, orders, String(VERIFIER)], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
-    stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'pipe', archive, status, archive],
+    stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'pipe', archive, status, archive, archive],
   });
   onEnd(() => void child.kill('SIGKILL'));
   const boot = child.stdio[4] as Readable;

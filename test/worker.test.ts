@@ -21,9 +21,12 @@ const file = openSync(site.archive, 'r');
 const archive = await wall.sealFile(file);
 closeSync(file);
 const status = wall.createStatus();
+const journal = wall.createJournal(0);
 const listener = wall.listenTcp('127.0.0.1', 0, false, 16);
 const port = wall.boundPort(listener);
-onEnd(() => [archive, status, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)));
+onEnd(() =>
+  [archive, status, journal, listener].forEach((descriptor) => wall.closeDescriptor(descriptor)),
+);
 
 interface Worker {
   readonly process: ChildProcess;
@@ -36,7 +39,7 @@ async function start(flags: readonly string[] = [], heapReport = false): Promise
   const orders = JSON.stringify(ordersWith({ heapReport }));
   const child = spawn(process.execPath, [...flags, workerBundle, orders, String(WORKER)], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, status, listener],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', archive, status, journal, listener],
   });
   onEnd(() => void child.kill('SIGKILL'));
   let stderr = '';

@@ -1,4 +1,4 @@
-// ring_test.cc: runs the cases of ring_data, ring_send, ring_close and ring_limit.
+// ring_test.cc: runs the cases of ring_data, ring_send, ring_close, ring_limit and ring_note.
 #include "check.h"
 
 int main(int count, char **arguments) {

@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 mkdir -p build
 flags="-std=c++17 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer
   -fsanitize=address,undefined -fno-sanitize-recover=all"
-ring="ring ring_accept ring_connection ring_receive ring_send ring_timers"
+ring="ring ring_accept ring_connection ring_receive ring_send ring_note ring_timers"
 wrap="-Wl,--wrap=epoll_wait,--wrap=recvfrom,--wrap=sendmsg,--wrap=accept4,--wrap=epoll_ctl"
 
 compile() { # source object
@@ -13,11 +13,12 @@ compile() { # source object
   ${CXX:-g++} $flags -c "$1" -o "$2"
 }
 
-cases="harness calls ring_data_test ring_send_test ring_close_test ring_limit_test ring_test"
-for part in archive sealed listener status process $ring; do
+cases="harness calls ring_data_test ring_send_test ring_close_test ring_limit_test
+  ring_note_test ring_test"
+for part in archive sealed listener status process journal $ring; do
   compile "../$part.cc" "build/$part.o"
 done
-for part in archive_test sealed_test listener_test process_test $cases; do
+for part in archive_test sealed_test listener_test process_test journal_test $cases; do
   compile "./$part.cc" "build/$part.o"
 done
 
@@ -32,11 +33,12 @@ link archive_test $(objects archive_test archive) -l:libcdb_pic.a
 link sealed_test $(objects sealed_test sealed)
 link listener_test $(objects listener_test listener)
 link process_test $(objects process_test process)
-link ring_test $(objects $cases $ring listener status process) $wrap
+link journal_test $(objects journal_test journal)
+link ring_test $(objects $cases $ring journal listener status process) $wrap
 
 passed=0
 failed=0
-for test in archive sealed listener process ring; do
+for test in archive sealed listener process journal ring; do
   status=0
   "build/${test}_test" > "build/$test.out" 2>&1 || status=$?
   sed '$d' "build/$test.out"

@@ -65,6 +65,8 @@ export interface FixedOrders {
   readonly archiveDescriptor: number;
   /** The page for its last words. */
   readonly statusDescriptor: number;
+  /** Memory in which it notes what it answered. */
+  readonly journalDescriptor: number;
   /** Listening sockets this worker accepts from once it is told to. */
   readonly listeners: readonly number[];
   /** Those of them that are somebody else's: a drain leaves who waits there to its next taker. */
@@ -78,6 +80,8 @@ export interface FixedOrders {
   readonly drainTimeoutMs: number;
   /** Where it says whether it serves on; '': nowhere. */
   readonly healthPath: string;
+  /** Each answer becomes a record of the journal, and is not only counted. */
+  readonly logsAnswers: boolean;
   /** It may write reports of its heap to standard error. */
   readonly heapReport: boolean;
   /** It says with READY what it sees of itself, a WorkerReport: to be judged. */
@@ -92,8 +96,8 @@ export interface SiteOrders {
   readonly rules: boolean;
 }
 
-/** Standard error, control socket, boot socket, archive, status page: from 2 on. */
-export const GIVEN_BESIDE_LISTENERS = 5;
+/** Standard error, control socket, boot socket, archive, status page, journal: from 2 on. */
+export const GIVEN_BESIDE_LISTENERS = 6;
 const LISTENERS = 2 + GIVEN_BESIDE_LISTENERS;
 
 type Numbers = Pick<
@@ -102,6 +106,7 @@ type Numbers = Pick<
   | 'bootDescriptor'
   | 'archiveDescriptor'
   | 'statusDescriptor'
+  | 'journalDescriptor'
   | 'listeners'
   | 'adoptable'
 >;
@@ -118,6 +123,7 @@ export function numbersOf(listeners: number, reach: number, parted: number): Num
     bootDescriptor: 4,
     archiveDescriptor: 5,
     statusDescriptor: 6,
+    journalDescriptor: 7,
     listeners: from(LISTENERS, listeners),
     adoptable: from(0, reach).map((neighbour) =>
       from(LISTENERS + listeners + neighbour * parted, parted),

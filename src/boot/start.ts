@@ -1,4 +1,5 @@
 // start.ts: takes a worker from its orders to the locked, warm ring.
+import { noting } from '../hot/note.ts';
 import { openRing } from '../hot/ring.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import { awaitSite } from './awaited.ts';
@@ -32,6 +33,7 @@ export function startServing(wall: WallAddon, orders: FixedOrders): Ring {
   openWindows(archive);
   openSites(site);
   openHealth(orders.healthPath);
+  noting[0] = orders.logsAnswers ? 1 : 0;
   writeCanned();
   warmUp();
   openRing(ring);

@@ -1,5 +1,6 @@
 // tables.ts: opens the ring on the hot zone's tables, after both sides agree on every number of the
 // contract.
+import { SLOTS } from '../hot/note.ts';
 import * as hot from '../hot/ring.ts';
 import * as limits from '../limits.ts';
 import type { Ring, WallAddon } from '../native.ts';
@@ -26,7 +27,11 @@ const CONTRACT: readonly (readonly [string, number])[] = [
   ['RING_SEND_SCRATCH', hot.SEND_SCRATCH],
   ['RING_CONSUMED', hot.CONSUMED],
   ['RING_FINISH', hot.FINISH],
+  ['RING_NOTE', hot.NOTE],
+  ['RING_TEXT', hot.TEXT],
   ['RING_AGAIN', hot.AGAIN],
+  ['JOURNAL_TEXTS', limits.NOTE_TEXTS],
+  ['JOURNAL_SLOTS', SLOTS],
   ['RING_NUMBER_BITS', Math.log2(hot.NUMBER_MASK + 1)],
   ['RING_CONNECTIONS_MAX', limits.CONNECTIONS_MAX],
   ['RING_PARTS_MAX', limits.PARTS_MAX],
@@ -63,5 +68,6 @@ export function openTables(wall: WallAddon, archive: ArrayBuffer, orders: FixedO
     lingerTotalMs: limits.LINGER_TOTAL_MS,
     acceptPauseMs: limits.ACCEPT_PAUSE_MS,
     controlDescriptor: orders.controlDescriptor,
+    journalDescriptor: orders.journalDescriptor,
   });
 }

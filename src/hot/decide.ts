@@ -6,6 +6,7 @@ import {
   ROUTE_FLAG_OWN_QUERY,
   ROUTE_FLAG_REDIRECT,
   ROUTE_FLAGS,
+  ROUTE_STATUS,
   RULE_KIND,
   RULE_KIND_LOCATION,
   RULE_KIND_LOOKUP,
@@ -67,6 +68,7 @@ function sendNowhere(base: number, status: number): boolean {
 }
 
 function sendHealth(): boolean {
+  request[R.STATUS] = health[DRAINING] === 1 ? 503 : 200;
   return answer(health[DRAINING] === 1 ? CANNED_DRAINING : CANNED_HEALTHY);
 }
 
@@ -81,6 +83,7 @@ function readTarget(base: number): number {
 }
 
 function sendRoute(base: number, route: number): boolean {
+  request[R.STATUS] = u16((route + ROUTE_STATUS) | 0);
   const flags = u16((route + ROUTE_FLAGS) | 0);
   if ((flags & SPECIAL) !== 0) return sendSpecial(base, route, flags);
   const variant = selectVariant(route);
@@ -158,6 +161,7 @@ function sendRule(base: number, rule: number): boolean {
     case RULE_KIND_LOCATION:
       // RFC 9110 15.5.15 names redirects whose targets grow.
       if (!fitsLocation(rule)) return refuse(-414);
+      request[R.STATUS] = u16((route + ROUTE_STATUS) | 0);
       pushOpenHead(firstVariant(route));
       makeLocation(base, rule);
       sendRedirect(firstVariant(route));

@@ -16,6 +16,8 @@ const HOST = wordOf('host');
 const EXPECT = wordOf('expect');
 const CONNECTION = wordOf('connection');
 const RANGE = wordOf('range');
+const REFERER = wordOf('referer');
+const USER_AGENT = wordOf('user-agent');
 const IF_MATCH = wordOf('if-match');
 const IF_RANGE = wordOf('if-range');
 const IF_NONE_MATCH = wordOf('if-none-match');
@@ -49,12 +51,16 @@ export function readField(
     case 6:
       if (isWord(EXPECT, name, 6)) readExpect(at, end);
       return;
+    case 7:
+      if (isWord(REFERER, name, 7)) keep(R.REFERER_AT, base, at, end);
+      return;
     case 8:
       if (isWord(IF_MATCH, name, 8)) hold(R.IF_MATCH, base, at, end);
       else if (isWord(IF_RANGE, name, 8)) hold(R.IF_RANGE, base, at, end);
       return;
     case 10:
       if (isWord(CONNECTION, name, 10)) readConnection(at, end);
+      else if (isWord(USER_AGENT, name, 10)) keep(R.AGENT_AT, base, at, end);
       return;
     case 13:
       if (isWord(IF_NONE_MATCH, name, 13)) hold(R.IF_NONE_MATCH, base, at, end);
@@ -87,6 +93,12 @@ function hold(field: number, base: number, at: number, end: number): void {
   if (lines > 1) return;
   request[field + R.VALUE_AT] = at - base;
   request[field + R.VALUE_END] = end - base;
+}
+
+/** For the log: the last one, if there are more. */
+function keep(field: number, base: number, at: number, end: number): void {
+  request[field] = at - base;
+  request[field + 1] = end - base;
 }
 
 /** Exactly one line of 1 to 15 digits; all else is LENGTH_BAD. */

@@ -4,6 +4,7 @@ import { decide, refuse } from './decide.ts';
 import { health, LEAVING } from './health.ts';
 import { parse } from './parse.ts';
 import * as R from './request.ts';
+import { note, noteRequest } from './note.ts';
 import { hasRoom, pushConsumed, pushFinish, startConnection, takeRows } from './outbox.ts';
 import { PARTS_PER_ANSWER_MAX, SCRATCH_PER_ANSWER_MAX } from './respond.ts';
 import * as ring from './ring.ts';
@@ -71,6 +72,7 @@ function receive(connection: number, offset: number, length: number): void {
     if (used === R.NEED_MORE) return pushConsumed(at - offset, 0);
     if (used < 0) refuse(used);
     else if (!answer(at)) return pushConsumed(at - offset, ring.AGAIN);
+    noteRequest(at, end);
     if (request[R.CLOSING] === 1) {
       pushConsumed(length, 0);
       return pushFinish();
@@ -93,5 +95,6 @@ function dismiss(connection: number, status: number): void {
   R.resume(connection & ring.NUMBER_MASK);
   startConnection(connection);
   refuse(-status);
+  note();
   pushFinish();
 }

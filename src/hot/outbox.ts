@@ -4,6 +4,7 @@
 // rewrites once a second, and room for what is made, taken from the front again after every flush.
 import { bytesOf } from '../format/bytes.ts';
 import {
+  NOTE_TEXTS,
   OUTBOX_ROWS,
   PARTS_MAX,
   SCRATCH_BYTES,
@@ -11,7 +12,8 @@ import {
   SCRATCH_STATIC_BYTES,
 } from '../limits.ts';
 import { flush, outbox, scratch } from './ring.ts';
-import { CONSUMED, FINISH, OUTBOX_FIELDS, SEND_ARCHIVE, SEND_SCRATCH } from './ring.ts';
+import { CONSUMED, FINISH, NOTE, OUTBOX_FIELDS, SEND_ARCHIVE, SEND_SCRATCH } from './ring.ts';
+import { TEXT } from './ring.ts';
 import { DIGIT_0, PERCENT } from './tables.ts';
 
 /** `Date` and the end of the head; the latter two have a Connection field before it. */
@@ -48,9 +50,12 @@ export function takeRows(): number {
   return rows;
 }
 
+/** Parts, a note with texts for each answer, which has two parts at least, and both ends. */
+const ROWS_PER_CONNECTION = PARTS_MAX + (PARTS_MAX / 2) * (1 + NOTE_TEXTS) + 2;
+
 /** All rows until the next call belong to this connection. Makes room for all it can have. */
 export function startConnection(connection: number): void {
-  const full = state[ROWS]! + PARTS_MAX + 2 > OUTBOX_ROWS;
+  const full = state[ROWS]! + ROWS_PER_CONNECTION > OUTBOX_ROWS;
   if (full || state[MADE_END]! + SCRATCH_PARTS_BYTES_MAX > SCRATCH_BYTES) flush(takeRows());
   state[CONNECTION] = connection;
   state[PARTS] = 0;
@@ -83,6 +88,16 @@ export function pushScratch(offset: number, length: number): void {
   state[PARTS] = state[PARTS]! + 1;
   if (offset >= SCRATCH_STATIC_BYTES) state[SCRATCH_PARTS] = state[SCRATCH_PARTS]! + length;
   push(SEND_SCRATCH, offset, length);
+}
+
+/** An answer was made: where it is counted, and the bytes of its body. */
+export function pushNote(slot: number, bytes: number): void {
+  push(NOTE, slot, bytes);
+}
+
+/** Bytes of the inbox that go with the note before. */
+export function pushText(offset: number, length: number): void {
+  push(TEXT, offset, length);
 }
 
 function push(op: number, offset: number, length: number): void {

@@ -13,7 +13,10 @@ import {
 import { u16, u32, u8 } from './archive.ts';
 import { hasRoom, makeByte, makeNumber, makeText, pushArchive, pushMade } from './outbox.ts';
 import { ranges, RANGES_MAX } from './ranges.ts';
+import * as R from './request.ts';
 import { pushCannedBody, pushCannedHead, pushCommon, pushTrailer, pushVary } from './respond.ts';
+
+const { request } = R;
 
 /** Written at boot from the kernel's randomness: no body can be made to hold it. */
 export const boundary = new Uint8Array(32);
@@ -44,6 +47,7 @@ export function sendRange(variant: number): void {
   makeText(CRLF);
   pushMade();
   pushTrailer();
+  request[R.BODY] = bytes;
   pushBody(variant, first, bytes);
 }
 
@@ -67,7 +71,8 @@ export function sendMultipart(variant: number, count: number): void {
   makeText(boundary);
   makeText(CRLF);
   makeText(CONTENT_LENGTH);
-  makeNumber(multipartBytes(variant, count));
+  request[R.BODY] = multipartBytes(variant, count);
+  makeNumber(request[R.BODY]! >>> 0);
   makeText(CRLF);
   pushMade();
   pushTrailer();

@@ -54,8 +54,16 @@ export const RANGE = 42;
 export const IF_RANGE = 45;
 /** 1: an absolute-form with scheme https. */
 export const HTTPS = 48;
+/** Of the answer: its status, and the bytes of its body as a u32. */
+export const STATUS = 49;
+export const BODY = 50;
+/** Values kept for the log; 0 and 0: there is none. */
+export const REFERER_AT = 51;
+export const REFERER_END = 52;
+export const AGENT_AT = 53;
+export const AGENT_END = 54;
 /** Even, so that rows can be cleared by eights of bytes. */
-const ROW = 50;
+const ROW = 56;
 
 /** Of a field kept for later. */
 export const LINES = 0;

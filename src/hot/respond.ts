@@ -53,7 +53,8 @@ export function sendStored(variant: number): void {
   pushArchive(u32((variant + VARIANT_HEAD_AT) | 0), headBytes(variant) + lengthBytes(variant));
   pushTrailer();
   if (request[R.METHOD] === HEAD) return;
-  pushArchive(u32((variant + VARIANT_BODY_AT) | 0), u32((variant + VARIANT_BODY_BYTES) | 0));
+  request[R.BODY] = u32((variant + VARIANT_BODY_BYTES) | 0);
+  pushArchive(u32((variant + VARIANT_BODY_AT) | 0), request[R.BODY]!);
 }
 
 /** Status line of our own, and the stored fields that a 304 repeats. RFC 9110 15.4.5. */
@@ -112,13 +113,16 @@ export function pushVary(route: number): void {
   if (u8((route + ROUTE_VARIANTS) | 0) > 1) pushCannedHead(CANNED_VARY);
 }
 
+/** Its status is that of the answer, where it is one. */
 export function pushCannedHead(status: number): void {
+  if (status >= 100) request[R.STATUS] = status;
   pushScratch(cannedField(status, CANNED_HEAD_AT), cannedField(status, CANNED_HEAD_BYTES));
 }
 
 export function pushCannedBody(status: number): void {
   const bytes = cannedField(status, CANNED_BODY_BYTES);
   if (bytes === 0 || request[R.METHOD] === HEAD) return;
+  request[R.BODY] = bytes;
   pushScratch(cannedField(status, CANNED_BODY_AT), bytes);
 }
 

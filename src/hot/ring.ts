@@ -26,6 +26,8 @@ export const SEND_ARCHIVE = 1;
 export const SEND_SCRATCH = 2;
 export const CONSUMED = 3;
 export const FINISH = 4;
+export const NOTE = 5;
+export const TEXT = 6;
 export const AGAIN = 1;
 
 /** The low bits of a connection are its number, an index into every table by connection. */

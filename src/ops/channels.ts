@@ -1,7 +1,8 @@
 // channels.ts: what joins the supervisor and one worker: orders, the report, standard error, the
-// status page.
+// status page, the journal.
 import { Socket } from 'node:net';
 import type { WallAddon } from '../native.ts';
+import type { Journals } from './journals.ts';
 import { relayLines } from './lines.ts';
 import { readBeats, readStatus } from './status.ts';
 
@@ -18,6 +19,8 @@ export class Channels {
   readonly theirs: readonly [number, number, number];
   /** The page of its last words; kept until close(). */
   readonly status: number;
+  readonly #journals: Journals | undefined;
+  readonly #journal: number | undefined;
   /** Resolves with the first bytes of the boot socket. */
   readonly ready: Promise<void>;
   /** Resolves with all that came over it. */
@@ -25,7 +28,8 @@ export class Channels {
   /** Resolves when the worker has said its last. */
   readonly silent: Promise<void>;
 
-  constructor(wall: WallAddon, relay: (line: string) => void) {
+  /** No journals: nobody is answered there. */
+  constructor(wall: WallAddon, relay: (line: string) => void, journals?: Journals) {
     this.#wall = wall;
     const [control, controlTheirs] = wall.socketPair();
     const [boot, bootTheirs] = wall.socketPair();
@@ -33,6 +37,8 @@ export class Channels {
     // Orders go one way; descriptors must not come the other way either.
     wall.muteSocket(controlTheirs);
     this.status = wall.createStatus();
+    this.#journals = journals;
+    this.#journal = journals?.create();
     this.theirs = [errorsTheirs, controlTheirs, bootTheirs];
     this.#control = open(control, false);
     this.#boot = open(boot, true);
@@ -41,6 +47,11 @@ export class Channels {
     this.report = readToEnd(this.#boot);
     this.silent = new Promise((resolve) => this.#errors.once('close', () => resolve()));
     relayLines(this.#errors, relay);
+  }
+
+  /** All that a worker is given beside its listeners, in the order of numbersOf(). */
+  given(archive: number): number[] {
+    return [...this.theirs, archive, this.status, this.#journal ?? archive];
   }
 
   order(byte: number): void {
@@ -67,6 +78,7 @@ export class Channels {
     if (this.#closed) return;
     this.#closed = true;
     this.#wall.closeDescriptor(this.status);
+    if (this.#journal !== undefined) this.#journals?.retire(this.#journal);
     this.#control.destroy();
     this.#boot.destroy();
   }

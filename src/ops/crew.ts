@@ -13,6 +13,7 @@ import type { WallAddon } from '../native.ts';
 import { Adoption } from './adoption.ts';
 import { DEATHS_MAX, waitBeforeRestart } from './backoff.ts';
 import { Channels } from './channels.ts';
+import type { Journals } from './journals.ts';
 import { NO_TABLE, type Spawner } from './spawner.ts';
 import { type Lack, type Step, summarize } from './steps.ts';
 import { type ToldWorker, readReport } from './told.ts';
@@ -30,6 +31,7 @@ export interface CrewPlan {
   readonly listeners: readonly (readonly number[])[];
   /** How many neighbours that is. */
   readonly reach: number;
+  readonly journals: Journals;
 }
 
 /** One worker: from the request for it until the spawner tells its end. */
@@ -198,7 +200,7 @@ export class Crew {
     const member: Member = { channels, pid: undefined, lacks: [], taken: [], isReady: false };
     this.#workers.set(slot, member);
     const sockets = this.#plan.listeners[slot] ?? [];
-    const given = [...channels.theirs, this.#plan.archive, channels.status, ...sockets];
+    const given = [...channels.given(this.#plan.archive), ...sockets];
     try {
       const asked = this.#spawner.start(this.#plan.firstSlot + slot, WORKER, given);
       channels.handOver();
@@ -220,7 +222,7 @@ export class Crew {
 
   #openChannels(slot: number): Channels {
     try {
-      return new Channels(this.#wall, (line) => this.#log.relay(line));
+      return new Channels(this.#wall, (line) => this.#log.relay(line), this.#plan.journals);
     } catch (error) {
       this.#unborn(slot, error as Error);
       throw error;

@@ -10,6 +10,7 @@ import { WORKERS_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { WallAddon } from '../native.ts';
 import { Crew } from './crew.ts';
+import type { Journals } from './journals.ts';
 import { type Sealed, sealArchive } from './load.ts';
 import type { Spawner } from './spawner.ts';
 import type { Lack } from './steps.ts';
@@ -21,6 +22,7 @@ export interface GenerationsPlan {
   /** As CrewPlan has them. */
   readonly listeners: readonly (readonly number[])[];
   readonly reach: number;
+  readonly journals: Journals;
   /** From the end of a crew's service until its idle connections are closed. */
   readonly drainWaitMs: number;
   /** A reload begins, or is over, well or not: by turns. */
@@ -237,10 +239,10 @@ export class Generations {
 
   /** The memory is given back when the crew is gone, and nobody verifies any more. */
   #form({ descriptor }: Sealed, verdict: Promise<Sound>): Crew {
-    const { listeners, reach } = this.#plan;
+    const { listeners, reach, journals } = this.#plan;
     const firstSlot = this.#slotAfter();
     const lacks = this.#current?.lacks;
-    const plan = { archive: descriptor, firstSlot, lacks, listeners, reach };
+    const plan = { archive: descriptor, firstSlot, lacks, listeners, reach, journals };
     const crew = new Crew(this.#wall, this.#spawner, plan, this.#log);
     this.#crews.add(crew);
     const gone = async (): Promise<void> => {

@@ -60,7 +60,7 @@ async function ask(
   const late = setTimeout(end, VERIFY_TIMEOUT_MS).unref();
   signal.addEventListener('abort', end);
   try {
-    const given = [...channels.theirs, archive, channels.status, ...instead];
+    const given = [...channels.given(archive), ...instead];
     const asked = spawner.start(VERIFIER_SLOT, VERIFIER, given);
     channels.handOver();
     if (signal.aborted) end();

@@ -6,7 +6,7 @@ import { addonPath } from '../../src/paths.ts';
 import { ordersWith } from '../support/orders.ts';
 
 const wall = loadWall(addonPath('wall'));
-const ORDERS = ordersWith({ controlDescriptor: -1, listeners: [] });
+const ORDERS = ordersWith({ controlDescriptor: -1, journalDescriptor: -1, listeners: [] });
 /** Places of the fields of an outbox row and bits that no table depends on by name. */
 const NOT_COMPARED = /^RING_OUTBOX_(CONNECTION|OP|OFFSET|LENGTH)$/;
 

@@ -86,8 +86,16 @@ export interface Answer {
   readonly agains: number;
   /** The connection is to be closed. */
   readonly finished: boolean;
-  /** Of every event, in order. */
+  /** Of every event, in order, those that note answers left out. */
   readonly rows: readonly Row[];
+  readonly notes: readonly Note[];
+}
+
+/** What the journal is told of an answer. */
+export interface Note {
+  readonly slot: number;
+  readonly bytes: number;
+  readonly texts: readonly string[];
 }
 
 export const CONNECTION = (3 << 16) | 7;
@@ -264,6 +272,23 @@ export function readOutbox(count: number): Row[] {
   });
 }
 
+export function isNoNote({ op }: Row): boolean {
+  return op !== ring.NOTE && op !== ring.TEXT;
+}
+
+/** Each with the texts behind it, while they stand in the inbox. */
+export function notesOf(rows: readonly Row[]): Note[] {
+  const notes: (Note & { readonly texts: string[] })[] = [];
+  for (const { op, offset, length } of rows) {
+    if (op === ring.NOTE) notes.push({ slot: offset, bytes: length, texts: [] });
+    if (op !== ring.TEXT) continue;
+    notes
+      .at(-1)!
+      .texts.push(Buffer.from(ring.inbox.subarray(offset, offset + length)).toString('latin1'));
+  }
+  return notes;
+}
+
 /** The bytes that rows send, after the checks that native/ring.h promises to abort on. */
 export function sent(rows: readonly Row[]): Buffer {
   const parts: Uint8Array[] = [];
@@ -285,6 +310,7 @@ export function sent(rows: readonly Row[]): Buffer {
 export function ask(request: string | Uint8Array, cuts: readonly number[] = []): Answer {
   const bytes = typeof request === 'string' ? Buffer.from(request, 'latin1') : request;
   const rows: Row[] = [];
+  const notes: Note[] = [];
   const parts: Buffer[] = [];
   let agains = 0;
   let finished = false;
@@ -292,7 +318,9 @@ export function ask(request: string | Uint8Array, cuts: readonly number[] = []):
   event(ring.OPENED);
   for (const cut of [...cuts, bytes.length]) {
     for (let again = true; again && consumed < cut && !finished;) {
-      const turn = deliver(bytes.subarray(consumed, cut), rows.length + consumed);
+      const all = deliver(bytes.subarray(consumed, cut), rows.length + consumed);
+      const turn = all.filter(isNoNote);
+      notes.push(...notesOf(all));
       parts.push(sent(turn));
       rows.push(...turn);
       const [used, finish] = turn.slice(turn.findIndex(({ op }) => op === ring.CONSUMED));
@@ -302,7 +330,7 @@ export function ask(request: string | Uint8Array, cuts: readonly number[] = []):
       if (again) agains++;
     }
   }
-  return { bytes: Buffer.concat(parts), consumed, agains, finished, rows };
+  return { bytes: Buffer.concat(parts), consumed, agains, finished, rows, notes };
 }
 
 /** One DATA event: rows that send, one that consumes, and perhaps one that finishes. */

@@ -192,7 +192,7 @@ test('the loop hands its rows to the ring and ends when the last connection is g
     },
   });
   run(() => false);
-  expect(turns).toEqual([0, 3]);
+  expect(turns).toEqual([0, 4]);
 });
 
 test('while draining every answer is the last of its connection', () => {

@@ -31,8 +31,15 @@ test('event fields and kinds', () => {
 });
 
 test('outbox fields and operations', () => {
-  const { SEND_ARCHIVE, SEND_SCRATCH, CONSUMED, FINISH } = ring;
-  expect(numbersOf('ring_op')).toEqual({ SEND_ARCHIVE, SEND_SCRATCH, CONSUMED, FINISH });
+  const { SEND_ARCHIVE, SEND_SCRATCH, CONSUMED, FINISH, NOTE, TEXT } = ring;
+  expect(numbersOf('ring_op')).toEqual({
+    SEND_ARCHIVE,
+    SEND_SCRATCH,
+    CONSUMED,
+    FINISH,
+    NOTE,
+    TEXT,
+  });
   expect(numbersOf('ring_outbox_field')['OUTBOX_FIELDS']).toBe(ring.OUTBOX_FIELDS);
 });
 

@@ -32,6 +32,7 @@ const config = (): RingConfig => ({
   lingerTotalMs: 2_000,
   acceptPauseMs: 50,
   controlDescriptor: -1,
+  journalDescriptor: -1,
 });
 
 const listeners: number[] = [];

@@ -24,6 +24,7 @@ import {
 import { EXIT, Failure } from '../../src/errors.ts';
 import { loadWall } from '../../src/native.ts';
 import { Crew } from '../../src/ops/crew.ts';
+import { Journals } from '../../src/ops/journals.ts';
 import type { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
@@ -114,7 +115,8 @@ function waitingCrewOf(script: string, spawner = spawnerOf(script)): Crew {
     [one, two, two, one],
     [two, one, one, two],
   ];
-  const plan = { archive, firstSlot: 64, listeners, reach: 1 };
+  const journals = new Journals(wall, 0, []);
+  const plan = { archive, firstSlot: 64, listeners, reach: 1, journals };
   const keep = (line: string): void => void warnings.push(line);
   const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
   spawner.lost.catch((failure: unknown) => crew.lose(failure as Failure));
@@ -157,8 +159,9 @@ test('every worker gets its orders, descriptors and nothing of ours', async () =
   expect(worker!.orders).toEqual({
     ...ORDERS,
     statusDescriptor: 6,
-    listeners: [7, 8],
-    adoptable: [[9, 10]],
+    journalDescriptor: 7,
+    listeners: [8, 9],
+    adoptable: [[10, 11]],
   });
   expect([worker!.site, worker!.role]).toEqual([SITE, '0']);
   expect(worker!.environment).toEqual({ MALLOC_ARENA_MAX: '1', TZ: 'UTC' });

@@ -21,6 +21,7 @@ import {
 } from '../../src/boot/orders.ts';
 import { loadWall } from '../../src/native.ts';
 import { Generations } from '../../src/ops/generations.ts';
+import { Journals } from '../../src/ops/journals.ts';
 import { sealArchive } from '../../src/ops/load.ts';
 import type { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath } from '../../src/paths.ts';
@@ -82,7 +83,8 @@ function open(drainWaitMs = 100): Generations {
   spawner = openSpawner(wall, { bundle, script: WORKER, listeners: 1 });
   const listeners = [[socket], [socket]];
   const tell = (isUnderWay: boolean): void => void reloading.push(isUnderWay);
-  const plan = { path, listeners, reach: 0, drainWaitMs, reloading: tell };
+  const journals = new Journals(wall, 0, []);
+  const plan = { path, listeners, reach: 0, journals, drainWaitMs, reloading: tell };
   const keep = (line: string): void => void lines.push(line);
   return new Generations(wall, spawner, plan, { info: keep, warn: keep, relay: keep });
 }

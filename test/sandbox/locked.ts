@@ -39,11 +39,12 @@ function ordersFor(level: Level): FixedOrders {
  */
 export async function tryMove(name: string, level: Level, role = WORKER): Promise<string> {
   const status = wall.createStatus();
+  const journal = wall.createJournal(0);
   const orders = ordersFor(level);
   const args = [...workerFlags(orders.lockdown), bundle, JSON.stringify(orders)];
   const child = spawn(process.execPath, [...args, String(role), addon, name], {
     env: { MALLOC_ARENA_MAX: '1', TZ: 'UTC' },
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, listener],
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', archive, status, journal, listener],
     timeout: 20_000,
   });
   for (const end of child.stdio) end?.on('error', () => undefined);
@@ -53,6 +54,7 @@ export async function tryMove(name: string, level: Level, role = WORKER): Promis
   );
   const said = readStatus(status, (number) => wall.callName(number));
   wall.closeDescriptor(status);
+  wall.closeDescriptor(journal);
   if (code === WORKED) return 'worked';
   if (code === FAILED) return `failed: ${said}`;
   if (code === EXIT.bug) return /refused system call \w+/.exec(said ?? '')?.[0] ?? `bug: ${said}`;

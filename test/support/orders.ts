@@ -21,6 +21,7 @@ export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
     writeTimeoutMs: 5_000,
     drainTimeoutMs: 2_000,
     healthPath: '',
+    logsAnswers: false,
     heapReport: false,
     selfReport: false,
     ...others,
