@@ -3,16 +3,16 @@
 // A run only ever adds a pack, and the oldest ones go when all are too large together. What a run
 // finds in the older half it writes anew, so that what goes is what nobody has asked for. Runs at
 // the same time see nothing of each other until one has ended.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cdbHash } from '../src/format/hash.ts';
-import { CODING_BR, CODING_GZIP, CODING_NAMES, CODING_ZSTD } from '../src/format/layout.ts';
 import type { CdbAddon } from '../src/native.ts';
-import type { Recipe } from './effort.ts';
 import type { Memory } from './encode.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { PackReader, PackWriter, isPack, isUnfinished } from './packs.ts';
-import type { Result } from './pool.ts';
+import { resultKey } from './lookups.ts';
+import type { Found, Sought } from './lookups.ts';
+import { PackReader, PackWriter, isPack, isUnfinished, openPack } from './packs.ts';
+import type { OpenPack } from './packs.ts';
+import type { Pool, Result } from './pool.ts';
 import { sha256 } from './store.ts';
 
 export interface CacheOptions {
@@ -20,6 +20,8 @@ export interface CacheOptions {
   readonly folder: string;
   readonly bytesMax: number;
   readonly addon: CdbAddon;
+  /** Looks into packs, and has ended when the cache is closed. */
+  readonly pool: Pick<Pool, 'lookUp'>;
   /** Told once when nothing more can be written. */
   onFailure(error: Error): void;
 }
@@ -34,9 +36,8 @@ const NOTHING: Result = { bytes: new Uint8Array(0), digest: sha256(new Uint8Arra
 
 export class Cache implements Memory {
   readonly #options: CacheOptions;
-  readonly #libraries: readonly string[];
   /** The newest first. */
-  readonly #packs: readonly PackReader[];
+  readonly #packs: readonly OpenPack[];
   /** Packs from here on are the older half. */
   readonly #oldFrom: number;
   readonly #packBytes: number;
@@ -46,28 +47,21 @@ export class Cache implements Memory {
   constructor(options: CacheOptions) {
     const { folder, bytesMax, addon } = options;
     this.#options = options;
-    this.#libraries = librariesOf(addon);
     removeLeftovers(folder, isUnfinished, addon);
-    this.#packs = newestFirst(folder).flatMap(({ path }) => PackReader.open(path) ?? []);
+    this.#packs = newestFirst(folder).flatMap(({ path }) => openPack(path) ?? []);
     this.#oldFrom = fitting(this.#packs, bytesMax / 2);
     this.#packBytes = Math.max(PACK_BYTES_MIN, bytesMax / PACKS_WANTED);
     this.#room = bytesMax / 2;
   }
 
-  find(body: Uint8Array, recipe: Recipe): Result | 'unpaid' | undefined {
-    const key = this.#keyOf(body, recipe);
-    const keyHash = cdbHash(key, 0, key.length);
-    for (let at = 0; at < this.#packs.length; at++) {
-      const result = this.#packs[at]!.find(key, keyHash);
-      if (!result) continue;
-      if (at >= this.#oldFrom) this.#write(key, result);
-      return result.bytes.length === 0 ? 'unpaid' : result;
-    }
-    return undefined;
+  async find(sought: readonly Sought[]): Promise<readonly (Result | 'unpaid' | undefined)[]> {
+    if (this.#packs.length === 0) return sought.map(() => undefined);
+    const found = await this.#options.pool.lookUp({ packs: this.#packs, sought });
+    return found.map((result, at) => result && this.#renew(sought[at]!, result));
   }
 
-  add(body: Uint8Array, recipe: Recipe, result: Result | 'unpaid'): void {
-    this.#write(this.#keyOf(body, recipe), result === 'unpaid' ? NOTHING : result);
+  add(sought: Sought, result: Result | 'unpaid'): void {
+    this.#write(this.#keyOf(sought), result === 'unpaid' ? NOTHING : result);
   }
 
   /** Keeps what was added, and makes room. */
@@ -76,18 +70,23 @@ export class Cache implements Memory {
     this.#guarded(() => {
       const all = this.#packs.filter(isSmall);
       const small = all.length > SMALL_PACKS_MAX ? all : [];
-      for (const pack of small) for (const [key, result] of pack.entries()) this.#put(key, result);
+      for (const pack of small) this.#putAll(pack);
       this.#finish();
       for (const { path } of small) rmSync(path, { force: true });
       const packs = newestFirst(folder);
       for (const { path } of packs.slice(fitting(packs, bytesMax))) rmSync(path, { force: true });
     });
-    for (const pack of this.#packs) pack.close();
+    for (const { descriptor } of this.#packs) closeSync(descriptor);
   }
 
-  #keyOf(body: Uint8Array, { coding, level }: Recipe): Buffer {
-    const how = `${CODING_NAMES[coding]} ${level} ${this.#libraries[coding]}`;
-    return sha256(Buffer.concat([body, Buffer.from(how)]));
+  #keyOf(sought: Sought): Buffer {
+    return resultKey(sought, this.#options.addon);
+  }
+
+  #renew(sought: Sought, result: Found): Result | 'unpaid' {
+    if (result.pack >= this.#oldFrom) this.#write(this.#keyOf(sought), result);
+    const { bytes, digest } = result;
+    return bytes.length === 0 ? 'unpaid' : { bytes, digest };
   }
 
   #write(key: Uint8Array, result: Result): void {
@@ -100,6 +99,10 @@ export class Cache implements Memory {
     this.#writer ??= new PackWriter(this.#options.folder, this.#options.addon);
     this.#writer.add(key, result);
     if (this.#writer.bytes > this.#packBytes) this.#finish();
+  }
+
+  #putAll(pack: OpenPack): void {
+    for (const [key, result] of PackReader.of(pack)?.entries() ?? []) this.#put(key, result);
   }
 
   #finish(): void {
@@ -118,15 +121,6 @@ export class Cache implements Memory {
       this.#options.onFailure(error as Error);
     }
   }
-}
-
-/** Name and version of what makes a coding, by CODING_*: other versions give other bytes. */
-function librariesOf({ libraries }: CdbAddon): readonly string[] {
-  const names: string[] = [];
-  names[CODING_BR] = `brotli ${process.versions['brotli']}`;
-  names[CODING_GZIP] = libraries.gzip;
-  names[CODING_ZSTD] = libraries.zstd;
-  return names;
 }
 
 interface PackFile {

@@ -1,10 +1,14 @@
 // cache_choice.ts: opens the compression cache that the options ask for, or says why there is none.
 import { EXIT, Failure } from '../src/errors.ts';
-import type { CdbAddon } from '../src/native.ts';
 import { Cache } from './cache.ts';
+import type { CacheOptions } from './cache.ts';
 import { cacheFolderFault, foreignParent } from './cache_folder.ts';
 import type { CacheChoice } from './options.ts';
 import { printable } from './text.ts';
+
+export interface CacheUse extends Pick<CacheOptions, 'addon' | 'pool'> {
+  note(text: string): void;
+}
 
 /**
  * Undefined: packing goes on without, and `note` has been told why, if it was not the operator's
@@ -12,14 +16,13 @@ import { printable } from './text.ts';
  */
 export function openCache(
   { folder, asked, bytesMax }: CacheChoice,
-  addon: CdbAddon,
-  note: (text: string) => void,
+  { addon, pool, note }: CacheUse,
 ): Cache | undefined {
   if (folder === undefined) return undefined;
   const fault = (asked ? undefined : foreignParent(folder)) ?? cacheFolderFault(folder);
   if (fault === undefined) {
     const onFailure = (error: Error) => note(`the cache is not written to: ${error.message}`);
-    return new Cache({ folder, bytesMax, addon, onFailure });
+    return new Cache({ folder, bytesMax, addon, pool, onFailure });
   }
   if (!asked) {
     note(`results of compression are not kept: ${folder}: ${fault}`);

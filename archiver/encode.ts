@@ -2,6 +2,7 @@
 import { CODING_IDENTITY } from '../src/format/layout.ts';
 import { isPreferred } from '../src/format/preference.ts';
 import type { Recipe } from './effort.ts';
+import type { Sought } from './lookups.ts';
 import type { Done, Pool, Result } from './pool.ts';
 
 export interface Coded extends Result {
@@ -23,11 +24,11 @@ export interface Lookups {
   readonly found: number;
 }
 
-/** Results of earlier runs, by the SHA-256 of the body. */
+/** Results of earlier runs. */
 export interface Memory {
-  /** 'unpaid': that it does not pay; undefined: nothing is known. */
-  find(body: Uint8Array, recipe: Recipe): Result | 'unpaid' | undefined;
-  add(body: Uint8Array, recipe: Recipe, result: Result | 'unpaid'): void;
+  /** In the order of what is sought. 'unpaid': it does not pay; undefined: nothing is known. */
+  find(sought: readonly Sought[]): Promise<Known>;
+  add(sought: Sought, result: Result | 'unpaid'): void;
 }
 
 export interface Workshop {
@@ -43,7 +44,7 @@ export interface Wish {
   readonly recipes: readonly Recipe[];
 }
 
-/** What memory has, by recipe; undefined: nothing is known. */
+/** What memory has. */
 type Known = readonly (Result | 'unpaid' | undefined)[];
 
 /**
@@ -54,9 +55,7 @@ export async function encodeBodies(
   wishes: readonly Wish[],
   { pool, memory }: Pick<Workshop, 'pool' | 'memory'>,
 ): Promise<readonly Encoded[]> {
-  const known = wishes.map(({ body, recipes }) =>
-    recipes.map((recipe) => memory?.find(body.digest, recipe)),
-  );
+  const known = await findKnown(wishes, memory);
   const jobs = wishes.map(({ body, recipes }, at) => ({
     bytes: body.bytes,
     recipes: recipes.filter((_, recipe) => known[at]![recipe] === undefined),
@@ -64,6 +63,18 @@ export async function encodeBodies(
   const isMissing = jobs.some(({ recipes }) => recipes.length > 0);
   const done = isMissing ? await pool.compress(jobs) : jobs.map(untouched);
   return wishes.map((wish, at) => encoded(wish, known[at]!, done[at]!, memory));
+}
+
+/** Of each wish, by recipe. */
+async function findKnown(
+  wishes: readonly Wish[],
+  memory: Memory | undefined,
+): Promise<readonly Known[]> {
+  const sought = wishes.flatMap(({ body, recipes }) =>
+    recipes.map((recipe) => ({ body: body.digest, recipe })),
+  );
+  const found = (memory && sought.length > 0 ? await memory.find(sought) : []).values();
+  return wishes.map(({ recipes }) => recipes.map(() => found.next().value));
 }
 
 function untouched({ bytes }: { readonly bytes: Uint8Array }): Done {
@@ -80,7 +91,7 @@ function encoded(
   const stored: Coded[] = [{ coding: CODING_IDENTITY, bytes: done.bytes, digest }];
   for (const [at, recipe] of recipes.entries()) {
     const result = known[at] ?? made.next().value!;
-    if (known[at] === undefined) memory?.add(digest, recipe, result);
+    if (known[at] === undefined) memory?.add({ body: digest, recipe }, result);
     if (result !== 'unpaid') stored.push({ coding: recipe.coding, ...result });
   }
   const bodies = stored.sort((left, right) =>

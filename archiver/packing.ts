@@ -96,8 +96,9 @@ export async function makeArchive(
   { target, watch, reader, durable, note }: Making,
 ): Promise<WriteReport> {
   const addon = loadCdb(addonPath('cdb'));
-  const memory = options.effort === 'none' ? undefined : openCache(options.cache, addon, note);
   const pool = new Pool(options.jobs);
+  const isCached = options.effort !== 'none';
+  const memory = isCached ? openCache(options.cache, { addon, pool, note }) : undefined;
   const { effort, codings, modified, securityHeaders, hstsSeconds } = options;
   try {
     return await writeArchive(plan, {

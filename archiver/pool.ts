@@ -1,8 +1,10 @@
-// pool.ts: threads that read files, compress bodies or verify, started when there is work for them.
+// pool.ts: threads that read files, look into the cache, compress bodies or verify, started when
+// there is work for them.
 import { Worker } from 'node:worker_threads';
 import { EXIT, Failure } from '../src/errors.ts';
 import { addonPath, packingThread } from '../src/paths.ts';
 import type { Recipe } from './effort.ts';
+import type { Found, Lookup } from './lookups.ts';
 import type { DigestedContent } from './read.ts';
 import { buffersOf } from './slab.ts';
 
@@ -34,6 +36,7 @@ export interface Written {
 /** What is sent to a thread at one go: a message costs as much as a small file does. */
 export type Order =
   | { readonly paths: readonly string[] }
+  | { readonly lookup: Lookup }
   | { readonly jobs: readonly Job[] }
   | { readonly written: Written };
 
@@ -86,6 +89,11 @@ export class Pool {
     return this.#run({ paths });
   }
 
+  /** In the order of what is sought; undefined: no pack has it. */
+  lookUp(lookup: Lookup): Promise<readonly (Found | undefined)[]> {
+    return this.#run({ lookup });
+  }
+
   /** What is wrong with how an archive is built, in words; undefined: nothing. */
   findFault(written: Written): Promise<string | undefined> {
     return this.#run({ written });
@@ -107,9 +115,10 @@ export class Pool {
 
   #feed(): void {
     for (;;) {
-      const thread = this.#queue.length > 0 ? this.#free() : undefined;
+      const waiting = this.#queue[0];
+      const thread = waiting && this.#threadFor(waiting.order);
       if (!thread) return;
-      const waiting = this.#queue.shift()!;
+      this.#queue.shift();
       const { order } = waiting;
       const bodies = 'jobs' in order ? order.jobs.map(({ bytes }) => bytes) : [];
       thread.sent.push(waiting);
@@ -117,11 +126,15 @@ export class Pool {
     }
   }
 
-  #free(): Thread | undefined {
+  /** Undefined: one that will do it soon is not yet ready for it. */
+  #threadFor(order: Order): Thread | undefined {
     const idle = this.#threads.find(({ sent }) => sent.length === 0);
     if (idle) return idle;
+    const soon = this.#threads.find(({ sent }) => sent.every((each) => isQuick(each.order)));
+    const hasRoom = ({ sent }: Thread) => sent.length < SENT_MAX;
+    if (soon && (hasRoom(soon) || isQuick(order))) return hasRoom(soon) ? soon : undefined;
     if (this.#threads.length < this.#threadsMax) return this.#start();
-    return this.#threads.find(({ sent }) => sent.length < SENT_MAX);
+    return this.#threads.find(hasRoom);
   }
 
   #start(): Thread {
@@ -145,6 +158,11 @@ export class Pool {
     this.#queue = [];
     for (const { reject } of waiting) reject(this.#failure);
   }
+}
+
+/** It is done before another thread would have started. */
+function isQuick(order: Order): boolean {
+  return 'lookup' in order;
 }
 
 const NO_MEMORY = ['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];

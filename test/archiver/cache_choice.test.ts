@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCache } from '../../archiver/cache_choice.ts';
 import { temporaryFolder } from '../support/site.ts';
-import { addon, makeSite, runPack, runPackAsIs } from './fixture.ts';
+import { WORKSHOP, addon, makeSite, runPack, runPackAsIs } from './fixture.ts';
 
 const bytesMax = 1_000_000;
 
 function open(folder: string | undefined, asked: boolean) {
   const notes: string[] = [];
-  const cache = openCache({ folder, asked, bytesMax }, addon, (text) => notes.push(text));
+  const note = (text: string) => void notes.push(text);
+  const cache = openCache({ folder, asked, bytesMax }, { addon, pool: WORKSHOP.pool, note });
   cache?.close();
   return { opened: cache !== undefined, notes };
 }

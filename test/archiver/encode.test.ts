@@ -5,6 +5,7 @@ import { recipesFor } from '../../archiver/effort.ts';
 import type { Recipe } from '../../archiver/effort.ts';
 import { encodeBodies } from '../../archiver/encode.ts';
 import type { Encoded, Memory, Workshop } from '../../archiver/encode.ts';
+import type { Sought } from '../../archiver/lookups.ts';
 import type { Job, Result } from '../../archiver/pool.ts';
 import { sha256 } from '../../archiver/store.ts';
 import { CODING_BR, CODING_GZIP, CODING_IDENTITY, CODING_ZSTD } from '../../src/format/layout.ts';
@@ -29,11 +30,11 @@ async function encodeBody(
 /** A memory that can be looked into. */
 function makeMemory() {
   const known = new Map<string, Result | 'unpaid'>();
-  const nameOf = (body: Uint8Array, { coding, level }: Recipe) =>
+  const nameOf = ({ body, recipe: { coding, level } }: Sought) =>
     `${Buffer.from(body).toString('hex')} ${coding} ${level}`;
   const memory: Memory = {
-    find: (body, recipe) => known.get(nameOf(body, recipe)),
-    add: (body, recipe, result) => void known.set(nameOf(body, recipe), result),
+    find: async (sought) => sought.map((each) => known.get(nameOf(each))),
+    add: (sought, result) => void known.set(nameOf(sought), result),
   };
   return { known, memory };
 }

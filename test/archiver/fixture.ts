@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { BodyCompressor } from '../../archiver/compress.ts';
 import type { Workshop } from '../../archiver/encode.ts';
 import { SECURITY_HEADERS } from '../../archiver/headers.ts';
+import { Lookups } from '../../archiver/lookups.ts';
 import { readFiles } from '../../archiver/read.ts';
 import { ownBuffer } from '../../archiver/slab.ts';
 import { HeaderRules } from '../../archiver/rules/header_rules.ts';
 import { readSiteHeaders } from '../../archiver/rules/site_headers.ts';
 import { FileList } from '../../archiver/file_list.ts';
 import { pack } from '../../archiver/pack.ts';
+import type { Pool } from '../../archiver/pool.ts';
 import { planSites } from '../../archiver/plan.ts';
 import type { Plan } from '../../archiver/plan.ts';
 import { scanSite } from '../../archiver/scan.ts';
@@ -30,16 +32,17 @@ import { UNWATCHED } from '../../archiver/follow.ts';
 export const addon = loadCdb(addonPath('cdb'));
 
 /** Reads and compresses here and now, without a thread. */
-export const WORKSHOP: Workshop = {
+export const WORKSHOP = {
   reader: {
     read: (paths) => Promise.resolve(readFiles(paths, ownBuffer)),
     findFault: (written) => Promise.resolve(faultOfStructure(written, addon)),
   },
   pool: {
     compress: (jobs) => Promise.resolve(jobs.map((job) => new BodyCompressor(addon).run(job))),
+    lookUp: (lookup) => Promise.resolve(new Lookups(addon).run(lookup, ownBuffer)),
   },
   memory: undefined,
-};
+} satisfies Workshop & { readonly pool: Pick<Pool, 'lookUp'> };
 
 /** 2024-06-01: later than every file of a test. */
 export const NOW = 1_717_200_000;

@@ -1,9 +1,17 @@
 // packs.test.ts: files of the cache, written, read, damaged.
-import { chmodSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PackReader, PackWriter, isPack, isUnfinished } from '../../archiver/packs.ts';
+import { PackReader, PackWriter, isPack, isUnfinished, openPack } from '../../archiver/packs.ts';
 import type { Result } from '../../archiver/pool.ts';
+import { ownBuffer } from '../../archiver/slab.ts';
 import { sha256 } from '../../archiver/store.ts';
 import { cdbHash } from '../../src/format/hash.ts';
 import { noise, temporaryFolder, xorshift } from '../support/site.ts';
@@ -22,22 +30,28 @@ function writePack(folder = temporaryFolder()): string {
   return join(folder, readdirSync(folder).find(isPack)!);
 }
 
+/** Undefined: it is no pack, or cannot be opened. */
+function withPack<Answer>(path: string, ask: (pack: PackReader) => Answer): Answer | undefined {
+  const open = openPack(path);
+  const pack = open && PackReader.of(open);
+  const answer = pack && ask(pack);
+  if (open) closeSync(open.descriptor);
+  return answer;
+}
+
+const find = (pack: PackReader, number: number) =>
+  pack.find(key(number), hashOf(number), ownBuffer);
+
 /** What can be read of it; undefined: it is no pack. */
 function read(path: string): (Result | undefined)[] | undefined {
-  const pack = PackReader.open(path);
-  const found = pack && results.map((_, number) => pack.find(key(number), hashOf(number)));
-  pack?.close();
-  return found;
+  return withPack(path, (pack) => results.map((_, number) => find(pack, number)));
 }
 
 test('what was written is found, and nothing else', () => {
   const path = writePack();
   expect(read(path)).toEqual(results);
-  const pack = PackReader.open(path)!;
-  expect(pack.find(key(99), hashOf(99))).toBeUndefined();
-  expect([...pack.entries()]).toEqual(results.map((result, number) => [key(number), result]));
-  expect(pack.bytes).toBe(readFileSync(path).length);
-  pack.close();
+  const all = results.map((result, number) => [key(number), result]);
+  expect(withPack(path, (pack) => [find(pack, 99), [...pack.entries()]])).toEqual([undefined, all]);
 });
 
 test('nobody sees a pack that is not complete, and nothing is left of one given up', () => {
@@ -59,11 +73,9 @@ test('a pack cut short or bent anywhere gives the bytes written, or nothing', ()
     for (const [number, found] of (read(path) ?? []).entries()) {
       if (found) expect(Buffer.compare(found.bytes, results[number]!.bytes)).toBe(0);
     }
-    const pack = PackReader.open(path);
-    for (const [, result] of pack?.entries() ?? []) {
+    for (const [, result] of withPack(path, (pack) => [...pack.entries()]) ?? []) {
       expect(sha256(result.bytes).equals(result.digest)).toBe(true);
     }
-    pack?.close();
   };
   for (let round = 0; round < 300; round++) {
     const bent = Buffer.from(whole);
@@ -91,9 +103,9 @@ test('what others could have written, what is a link or no file is not opened', 
   const folder = temporaryFolder();
   const path = writePack(folder);
   symlinkSync(path, join(folder, 'link.pack'));
-  expect(PackReader.open(join(folder, 'link.pack'))).toBeUndefined();
-  expect(PackReader.open(folder)).toBeUndefined();
-  expect(PackReader.open(join(folder, 'no.pack'))).toBeUndefined();
+  expect(openPack(join(folder, 'link.pack'))).toBeUndefined();
+  expect(openPack(folder)).toBeUndefined();
+  expect(openPack(join(folder, 'no.pack'))).toBeUndefined();
   chmodSync(path, 0o622);
-  expect(PackReader.open(path)).toBeUndefined();
+  expect(openPack(path)).toBeUndefined();
 });

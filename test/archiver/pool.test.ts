@@ -1,13 +1,16 @@
 // pool.test.ts: threads that compress.
-import { writeFileSync } from 'node:fs';
+import { closeSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { recipesFor } from '../../archiver/effort.ts';
+import { resultKey } from '../../archiver/lookups.ts';
+import { PackWriter, openPack } from '../../archiver/packs.ts';
 import { Pool } from '../../archiver/pool.ts';
 import type { Done, Job } from '../../archiver/pool.ts';
+import { sha256 } from '../../archiver/store.ts';
 import { onEnd } from '../support/cleanup.ts';
 import { noise, temporaryFolder } from '../support/site.ts';
-import { WORKSHOP } from './fixture.ts';
+import { WORKSHOP, addon } from './fixture.ts';
 
 const recipes = recipesFor('fast', ['br', 'zstd', 'gzip'], 1_000);
 /** In a buffer of its own, as a job's must be. */
@@ -109,6 +112,42 @@ test('files are read in the order they are asked for, and what cannot be read is
     if (at === 7) expect(content).toBeUndefined();
     else expect(Buffer.compare(content!.bytes, noise(at * 999, 1))).toBe(0);
   }
+});
+
+test('what is in packs is found by a thread, and starts no second one', async () => {
+  const pool = openPool(2);
+  const folder = temporaryFolder();
+  const sought = (number: number) => ({
+    body: sha256(Buffer.from(String(number))),
+    recipe: recipes[0]!,
+  });
+  const writer = new PackWriter(folder, addon);
+  const numbers = Array.from({ length: 50 }, (_, number) => number);
+  const bytesOf = (number: number) => noise(number * 999, number);
+  for (const number of numbers) {
+    const bytes = bytesOf(number);
+    writer.add(resultKey(sought(number), addon), { bytes, digest: sha256(bytes) });
+  }
+  writer.finish();
+  const pack = openPack(join(folder, readdirSync(folder)[0]!))!;
+  onEnd(() => closeSync(pack.descriptor));
+  const look = (number: number) => pool.lookUp({ packs: [pack], sought: [sought(number)] });
+  const found = (await Promise.all(numbers.map(look))).flat();
+  expect(
+    found.map((result) => Buffer.compare(result!.bytes, bytesOf(result!.bytes.length / 999))),
+  ).toEqual(numbers.map(() => 0));
+  expect(await look(50)).toEqual([undefined]);
+  expect(pool.threads).toBe(1);
+});
+
+test('who looks something up does not wait for who compresses', async () => {
+  const pool = openPool(2);
+  const compressing = run(pool, { bytes: page(0), recipes });
+  const lookUp = () => pool.lookUp({ packs: [], sought: [] });
+  const found = [lookUp(), lookUp(), lookUp()];
+  expect(pool.threads).toBe(2);
+  expect(await Promise.all(found)).toEqual([[], [], []]);
+  await compressing;
 });
 
 test('a thread can be had before there is work', async () => {
