@@ -33,7 +33,7 @@ export interface Memory {
 
 export interface Workshop {
   /** Answers in the order in which it is asked. */
-  readonly reader: Pick<Pool, 'read' | 'findFault'>;
+  readonly reader: Pick<Pool, 'read' | 'checkBegun' | 'findFault'>;
   readonly pool: Pick<Pool, 'compress'>;
   readonly memory: Memory | undefined;
 }

@@ -1,4 +1,4 @@
-// fill.ts: stores a plan's bodies, and then what fill_routes.ts makes of them.
+// fill.ts: stores a plan's bodies; fill_routes.ts makes routes of them.
 //
 // One pass over the site; of a file only the offsets of its bodies and its time stay in memory.
 import { join } from 'node:path';
@@ -10,8 +10,6 @@ import type { CodingName, Effort, Recipe } from './effort.ts';
 import { encodeBodies } from './encode.ts';
 import type { Encoded, Workshop } from './encode.ts';
 import type { ListedFile } from './file_list.ts';
-import { addRoutes } from './fill_routes.ts';
-import type { RouteOptions } from './fill_routes.ts';
 import { isCompressible, mediaType } from './media.ts';
 import { modifiedSeconds } from './modified.ts';
 import type { ModifiedPolicy } from './modified.ts';
@@ -21,13 +19,14 @@ import { readDigested } from './read.ts';
 import type { DigestedContent } from './read.ts';
 import { StoredFiles } from './stored_files.ts';
 import type { Store } from './store.ts';
-import type { Packing } from './follow.ts';
+import type { Packing, Watch } from './follow.ts';
 
-export interface FillOptions extends RouteOptions {
+export interface FillOptions {
   readonly effort: Effort;
   readonly codings: readonly CodingName[];
   readonly workshop: Workshop;
   readonly modified: ModifiedPolicy;
+  readonly watch: Watch;
 }
 
 export interface CodingTotal {
@@ -96,26 +95,17 @@ export function startTotals(): Totals {
 }
 
 /**
- * Gives the codings of all routes, bits by CODING_*; adds to `totals` as it goes. Throws
- * ArchiveFull, or the Failure of a file that cannot be read.
+ * The largest first: a long one must not begin when all others are done. Adds to `totals` as it
+ * goes. Throws ArchiveFull, or the Failure of a file that cannot be read.
  */
-export async function fillStore(
+export async function storeFiles(
   store: Store,
   plan: Plan,
   options: FillOptions,
   totals: Totals,
-): Promise<number> {
+): Promise<StoredFiles> {
   const files = new StoredFiles(store, plan.files.length);
   const filling = { store, options, totals, files };
-  await addFiles(filling, plan);
-  const items = plan.routes.length + plan.redirects.routes.length;
-  options.watch.phase('writing', { items, bytes: 0 });
-  return addRoutes({ store, files, ...options }, plan);
-}
-
-/** The largest first: a long one must not begin when all others are done. */
-async function addFiles(filling: Filling, plan: Plan): Promise<void> {
-  const { options } = filling;
   const bodies = 1 + options.codings.length;
   const { length, totalBytes } = plan.files;
   options.watch.phase('compressing', { items: length, bytes: totalBytes });
@@ -132,6 +122,7 @@ async function addFiles(filling: Filling, plan: Plan): Promise<void> {
       options.watch.step(file.content.file.bytes);
     }
   }
+  return files;
 }
 
 /** Batches are read in their order, so that contents are claimed in the order of the files. */

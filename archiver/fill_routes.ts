@@ -46,8 +46,9 @@ const RECENT_ROUTES_MAX = 4_096;
  * codings of all routes, bits by CODING_*.
  */
 export function addRoutes(filling: Filling, plan: Plan): number {
-  const { store, headers } = filling;
+  const { store, headers, watch } = filling;
   const { fallbacks, redirects, rewrites } = plan;
+  watch.phase('writing', { items: plan.routes.length + redirects.routes.length, bytes: 0 });
   for (const host of plan.hosts) store.add(Buffer.from(keyPrefix(host)), new Uint8Array(0));
   const ofFile = recentRoutes(filling);
   let codings = 0;

@@ -7,6 +7,7 @@ import type { Recipe } from './effort.ts';
 import type { Found, Lookup } from './lookups.ts';
 import type { DigestedContent } from './read.ts';
 import { buffersOf } from './slab.ts';
+import type { Begun } from './verify.ts';
 
 /** The buffer of `bytes` goes to the thread: here it is empty until the job is done. */
 export interface Job {
@@ -38,6 +39,7 @@ export type Order =
   | { readonly paths: readonly string[] }
   | { readonly lookup: Lookup }
   | { readonly jobs: readonly Job[] }
+  | { readonly begun: Written }
   | { readonly written: Written };
 
 export interface ThreadData {
@@ -92,6 +94,11 @@ export class Pool {
   /** In the order of what is sought; undefined: no pack has it. */
   lookUp(lookup: Lookup): Promise<readonly (Found | undefined)[]> {
     return this.#run({ lookup });
+  }
+
+  /** Of an archive that is still being written. */
+  checkBegun(begun: Written): Promise<Begun> {
+    return this.#run({ begun });
   }
 
   /** What is wrong with how an archive is built, in words; undefined: nothing. */

@@ -8,7 +8,7 @@ import type { Lookup } from './lookups.ts';
 import type { Job, Order, ThreadData, Written } from './pool.ts';
 import { readFiles } from './read.ts';
 import { buffersOf, sharedBuffers } from './slab.ts';
-import { faultOfStructure } from './verify.ts';
+import { checkBegun, faultOfStructure } from './verify.ts';
 
 const { addon } = workerData as ThreadData;
 const cdb = loadCdb(addon);
@@ -18,6 +18,7 @@ const lookups = new Lookups(cdb);
 parentPort!.on('message', (order: Order) => {
   if ('paths' in order) read(order.paths);
   else if ('lookup' in order) lookUp(order.lookup);
+  else if ('begun' in order) parentPort!.postMessage(checkBegun(order.begun, cdb), []);
   else if ('written' in order) verify(order.written);
   else compress(order.jobs);
 });

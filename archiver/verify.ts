@@ -3,13 +3,15 @@ import { statSync } from 'node:fs';
 import { EXIT, Failure } from '../src/errors.ts';
 import type { Manifest } from '../src/format/manifest.ts';
 import type { Source } from '../src/format/source.ts';
-import { verifyArchive, verifyDigests, verifyStructure } from '../src/boot/archive.ts';
+import { verifyArchive, verifyBegun, verifyDigests, verifyStructure } from '../src/boot/archive.ts';
 import type { Verified } from '../src/boot/archive.ts';
 import type { CdbAddon } from '../src/native.ts';
 import type { Pool, Written } from './pool.ts';
 import { printable } from './text.ts';
 import { unreadable } from './unreadable.ts';
 import { FileWindows, readSource } from './windows.ts';
+
+const NOT_BEGUN: Begun = { fault: undefined, to: 0 };
 
 export interface SoundArchive {
   readonly bytes: Source;
@@ -63,24 +65,46 @@ export function refusal(name: string, key: string, what: string): Failure {
   return new Failure(EXIT.archiveRefused, `${text} No cdbpack makes such a record.`);
 }
 
+/** What a thread has found of a file that was still being written. */
+export interface Begun {
+  /** In words; undefined: nothing is wrong. */
+  readonly fault: string | undefined;
+  /** As verifyBegun() gives it. */
+  readonly to: number;
+}
+
+export interface Verifying {
+  readonly addon: CdbAddon;
+  readonly pool: Pick<Pool, 'findFault'>;
+  /** Was asked of the same file; undefined: it was not. */
+  readonly begun?: Promise<Begun> | undefined;
+  readonly verified?: Verified;
+}
+
 /**
  * For a file just written: what is wrong with it is our own fault or the disk's. A thread looks at
  * one half while this one looks at the other.
  */
 export async function verifyWritten(
   written: Written,
-  addon: CdbAddon,
-  pool: Pick<Pool, 'findFault'>,
-  verified?: Verified,
+  { addon, pool, begun, verified }: Verifying,
 ): Promise<void> {
+  const { fault: early, to } = (await begun) ?? NOT_BEGUN;
   const structure = pool.findFault(written);
   // Should this half fail, nobody awaits the other.
   structure.catch(() => undefined);
-  const digests = faultOf(written, addon, (file, name) => verifyDigests(file, name, verified));
-  const fault = digests ?? (await structure);
+  const check = (file: Source, name: string) => verifyDigests(file, name, verified, to);
+  const fault = early ?? faultOf(written, addon, check) ?? (await structure);
   if (fault === undefined) return;
   const text = `the archive just written is not sound, and nothing is changed: ${fault}`;
   throw new Failure(EXIT.bug, text);
+}
+
+/** Of what is there already of a file that is still being written. */
+export function checkBegun(written: Written, addon: CdbAddon): Begun {
+  let to = 0;
+  const fault = faultOf(written, addon, (file, name) => void (to = verifyBegun(file, name)));
+  return { fault, to };
 }
 
 /** The half of a thread; undefined: it is sound. */

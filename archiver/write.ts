@@ -9,17 +9,20 @@ import { CODING_NAMES, FORMAT, KEY_MANIFEST, MANIFEST_DIGEST_AT } from '../src/f
 import { encodeManifest, manifestBytes } from '../src/format/manifest.ts';
 import type { Manifest } from '../src/format/manifest.ts';
 import type { CdbAddon, CdbMake } from '../src/native.ts';
-import { fillStore, startTotals } from './fill.ts';
+import { startTotals, storeFiles } from './fill.ts';
 import type { FillOptions, Totals } from './fill.ts';
+import { addRoutes } from './fill_routes.ts';
+import type { RouteOptions } from './fill_routes.ts';
 import type { Plan } from './plan.ts';
 import { ArchiveFull, Store } from './store.ts';
 import { attempt, openTemporary, writeFailure } from './temporary.ts';
 import type { Temporary } from './temporary.ts';
 import { tooLarge } from './too_large.ts';
 import { verifyWritten } from './verify.ts';
+import type { Begun } from './verify.ts';
 import { readSource } from './windows.ts';
 
-export interface WriteOptions extends FillOptions {
+export interface WriteOptions extends FillOptions, RouteOptions {
   /** As checkTarget gave it. */
   readonly target: string;
   readonly addon: CdbAddon;
@@ -43,12 +46,12 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
   try {
     const make = new options.addon.CdbMake(temporary.descriptor);
     const totals = startTotals();
-    const seal = await writeRecords(make, plan, options, totals);
-    const manifest = attempt(options.target, () => seal(temporary));
+    const { seal, begun } = await writeRecords({ make, temporary }, plan, options, totals);
+    const manifest = attempt(options.target, seal);
     const archiveBytes = fstatSync(temporary.descriptor).size;
     if (options.durable) {
       options.watch.phase('verifying', { items: 0, bytes: archiveBytes });
-      await settle(temporary, options);
+      await settle(temporary, options, begun);
     }
     temporary.publish(options.durable);
     return { ...totals, manifest, archiveBytes };
@@ -57,25 +60,35 @@ export async function writeArchive(plan: Plan, options: WriteOptions): Promise<W
   }
 }
 
-type Seal = (temporary: Temporary) => Manifest;
+interface Output {
+  readonly make: CdbMake;
+  readonly temporary: Temporary;
+}
 
-/** Gives the step that completes the file: the manifest stands first and is known last. */
+interface Records {
+  /** Completes the file: the manifest stands first and is known last. */
+  readonly seal: () => Manifest;
+  readonly begun: Promise<Begun> | undefined;
+}
+
 async function writeRecords(
-  make: CdbMake,
+  { make, temporary }: Output,
   plan: Plan,
   options: WriteOptions,
   totals: Totals,
-): Promise<Seal> {
-  const { target, tool, archiveBytesMax } = options;
+): Promise<Records> {
+  const { target, tool, archiveBytesMax, addon } = options;
   const { hosts } = plan;
   const store = new Store(make, archiveBytesMax);
   try {
     const empty = new Uint8Array(manifestBytes({ tool, hosts }));
     const manifestAt = store.add(Buffer.from(KEY_MANIFEST), empty);
-    const codings = await fillStore(store, plan, options, totals);
+    const files = await storeFiles(store, plan, options, totals);
+    const begun = beginVerifying(temporary, options);
+    const codings = addRoutes({ store, files, ...options }, plan);
     make.finish();
     const manifest = manifestOf(plan, store, codings, tool);
-    return (temporary) => sealFile(temporary, options.addon, manifest, manifestAt);
+    return { seal: () => sealFile(temporary, addon, manifest, manifestAt), begun };
   } catch (error) {
     if (!(error instanceof ArchiveFull)) throw writeFailure(target, error);
     const [identity, ...coded] = totals.codings.map((total) => total.bytes);
@@ -118,15 +131,28 @@ function sealFile(
   return { ...manifest, digest };
 }
 
+/** A thread reads the bodies again while this one makes the routes. */
+function beginVerifying(
+  { path }: Temporary,
+  { target, durable, workshop }: WriteOptions,
+): Promise<Begun> | undefined {
+  const begun = durable ? workshop.reader.checkBegun({ path, name: target }) : undefined;
+  // Should making the routes fail, nobody awaits it.
+  begun?.catch(() => undefined);
+  return begun;
+}
+
 /** The disk writes while the file is verified, and both have ended before it may be closed. */
 async function settle(
   temporary: Temporary,
   { target, addon, watch, workshop }: WriteOptions,
+  begun: Promise<Begun> | undefined,
 ): Promise<void> {
   const synced = syncFile(temporary, target);
   const written = { path: temporary.path, name: target };
   const told = (bytes: number) => watch.step(bytes);
-  const verified = verifyWritten(written, addon, workshop.reader, told);
+  const verifying = { addon, pool: workshop.reader, begun, verified: told };
+  const verified = verifyWritten(written, verifying);
   await Promise.allSettled([synced, verified]);
   await Promise.all([synced, verified]);
 }

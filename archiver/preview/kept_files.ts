@@ -57,6 +57,10 @@ export class KeptFiles implements Reader {
     return paths.map((path, at) => kept[at] ?? this.#note(path, read.next().value));
   }
 
+  checkBegun(begun: Parameters<Reader['checkBegun']>[0]): ReturnType<Reader['checkBegun']> {
+    return this.#reader.checkBegun(begun);
+  }
+
   findFault(written: Parameters<Reader['findFault']>[0]): Promise<string | undefined> {
     return this.#reader.findFault(written);
   }

@@ -3,6 +3,7 @@
 // After verifyArchive() a lookup needs no check of any offset, length or header. No byte makes it
 // throw anything but a Failure, and its time grows with the file alone.
 import {
+  CDB_HEADER_BYTES,
   CDB_RECORD_HEAD_BYTES,
   CODING_NAMES,
   KEY_BODY_PREFIX,
@@ -63,9 +64,23 @@ export function verifyArchive(bytes: Source, name: string, verified = UNTOLD): M
 
 /**
  * Half of verifyArchive(), and verifyStructure() is the other: two threads may look at one file.
+ * `from`: what verifyBegun() gave, for the values before it.
  */
-export function verifyDigests(bytes: Source, name: string, verified = UNTOLD): void {
-  checkDigests(openContents(bytes, name, checkCdb(bytes, name)), verified);
+export function verifyDigests(bytes: Source, name: string, verified = UNTOLD, from = 0): void {
+  checkDigests(openContents(bytes, name, checkCdb(bytes, name)), verified, from);
+}
+
+/** For a file that is still being written: where the records end whose values are sound. */
+export function verifyBegun(bytes: Source, name: string): number {
+  const view = wordsOf(bytes);
+  for (let at = CDB_HEADER_BYTES; ;) {
+    const keyAt = at + CDB_RECORD_HEAD_BYTES;
+    const valueAt = keyAt <= bytes.length ? keyAt + view.getUint32(at, true) : keyAt;
+    const end = valueAt <= bytes.length ? valueAt + view.getUint32(at + 4, true) : valueAt;
+    if (end > bytes.length) return at;
+    checkValue({ bytes, name }, { key: bytes.subarray(keyAt, valueAt), valueAt, end });
+    at = end;
+  }
 }
 
 /** The other half. */
@@ -77,24 +92,29 @@ function openContents(bytes: Source, name: string, records: Uint32Array): Conten
   return { name, bytes, view: wordsOf(bytes), records };
 }
 
-/** Of the archive, and of each body and header block. */
-function checkDigests(contents: Contents, verified: Verified): void {
-  const { bytes, name, view, records } = contents;
+/** Of the archive, and of each body and header block from an offset on. */
+function checkDigests(contents: Contents, verified: Verified, from = 0): void {
+  const { bytes, name, records } = contents;
   const { manifest, manifestAt } = readManifest(contents);
   if (digestArchive(bytes, manifestAt) !== manifest.digest) {
     throw refusal(name, 'its digest', 'the bytes are not those that were packed', CHANGED);
   }
   for (const at of records) {
-    const keyAt = at + CDB_RECORD_HEAD_BYTES;
-    const valueAt = keyAt + view.getUint32(at, true);
-    const end = valueAt + view.getUint32(at + 4, true);
-    verified(end - at);
-    if (valueAt - keyAt !== KEY_DIGEST_BYTES) continue;
-    const key = bytes.subarray(keyAt, valueAt);
-    if (key[0] !== KEY_BODY_PREFIX && key[0] !== KEY_HEAD_PREFIX) continue;
-    if (digestSpan(bytes, valueAt, end) === asBuffer(key).toString('latin1', 1)) continue;
-    throw refusal(name, describeKey(key), 'its bytes have another digest', CHANGED);
+    const record = recordAt(contents, at);
+    verified(record.end - at);
+    if (at >= from) checkValue(contents, record);
   }
+}
+
+/** Of a body or a header block: the others have no digest of their own. */
+function checkValue(
+  { bytes, name }: Pick<Contents, 'bytes' | 'name'>,
+  { key, valueAt, end }: CdbRecord,
+): void {
+  if (key.length !== KEY_DIGEST_BYTES) return;
+  if (key[0] !== KEY_BODY_PREFIX && key[0] !== KEY_HEAD_PREFIX) return;
+  if (digestSpan(bytes, valueAt, end) === asBuffer(key).toString('latin1', 1)) return;
+  throw refusal(name, describeKey(key), 'its bytes have another digest', CHANGED);
 }
 
 function checkContents(contents: Contents): Manifest {

@@ -17,7 +17,7 @@ import type { Plan } from '../../archiver/plan.ts';
 import { scanSite } from '../../archiver/scan.ts';
 import type { ScanOptions } from '../../archiver/scan.ts';
 import type { Site } from '../../archiver/site.ts';
-import { faultOfStructure } from '../../archiver/verify.ts';
+import { checkBegun, faultOfStructure } from '../../archiver/verify.ts';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import { ARCHIVE_BYTES_MAX } from '../../src/format/layout.ts';
 import { loadCdb } from '../../src/native.ts';
@@ -35,6 +35,7 @@ export const addon = loadCdb(addonPath('cdb'));
 export const WORKSHOP = {
   reader: {
     read: (paths) => Promise.resolve(readFiles(paths, ownBuffer)),
+    checkBegun: (begun) => Promise.resolve(checkBegun(begun, addon)),
     findFault: (written) => Promise.resolve(faultOfStructure(written, addon)),
   },
   pool: {

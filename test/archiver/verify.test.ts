@@ -3,7 +3,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Written } from '../../archiver/pool.ts';
-import { faultOfStructure, openArchive, verifyWritten } from '../../archiver/verify.ts';
+import { checkBegun, faultOfStructure, openArchive, verifyWritten } from '../../archiver/verify.ts';
 import { EXIT } from '../../src/errors.ts';
 import { ROUTE_VARIANTS } from '../../src/format/layout.ts';
 import { forge, recordOf } from '../boot/forge.ts';
@@ -19,14 +19,14 @@ test('a sound one comes with its manifest', () => {
   archive.close();
 });
 
-const byThread = {
+const pool = {
   findFault: (written: Written) => Promise.resolve(faultOfStructure(written, addon)),
 };
 
 test('one just written is sound in both halves', async () => {
   let told = 0;
   const written = { path: good.target, name: 'new.cdb' };
-  await verifyWritten(written, addon, byThread, (bytes) => (told += bytes));
+  await verifyWritten(written, { addon, pool, verified: (bytes) => (told += bytes) });
   expect(told).toBe(good.bytes.readUInt32LE(0) - 2_048);
 });
 
@@ -70,10 +70,36 @@ test.each([
 ])('with %s changed one just written is our own fault', async (_, make, reason) => {
   const path = join(folder, 'written.cdb');
   writeFileSync(path, make());
-  const verifying = verifyWritten({ path, name: 'new.cdb' }, addon, byThread);
+  const verifying = verifyWritten({ path, name: 'new.cdb' }, { addon, pool });
   await expect(verifying).rejects.toMatchObject({ exitCode: EXIT.bug });
   await expect(verifying).rejects.toThrow(/^the archive just written is not sound/);
   await expect(verifying).rejects.toThrow(reason);
+});
+
+test('what was found sound while the rest was written is not looked at again', async () => {
+  const path = join(folder, 'begun.cdb');
+  const written = { path, name: 'new.cdb' };
+  const bodyEnd = good.bytes.indexOf('a text') + 'a text'.length;
+  writeFileSync(path, good.bytes.subarray(0, bodyEnd + 20));
+  const begun = checkBegun(written, addon);
+  expect(begun).toEqual({ fault: undefined, to: bodyEnd });
+  writeFileSync(path, bentBody());
+  await verifyWritten(written, { addon, pool, begun: Promise.resolve(begun) });
+  const bentHead = Buffer.from(good.bytes);
+  bentHead.write('h', good.bytes.indexOf('HTTP/1.1'));
+  writeFileSync(path, bentHead);
+  const verifying = verifyWritten(written, { addon, pool, begun: Promise.resolve(begun) });
+  await expect(verifying).rejects.toThrow(/its bytes have another digest/);
+});
+
+test('what was found bent while the rest was written is our own fault', async () => {
+  const path = join(folder, 'bent-begun.cdb');
+  const written = { path, name: 'new.cdb' };
+  writeFileSync(path, bentBody());
+  const begun = Promise.resolve(checkBegun(written, addon));
+  writeFileSync(path, good.bytes);
+  const verifying = verifyWritten(written, { addon, pool, begun });
+  await expect(verifying).rejects.toThrow(/^the archive just written is not sound.*another digest/);
 });
 
 test('nothing, and what is no file, are told apart', () => {

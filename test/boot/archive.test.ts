@@ -1,7 +1,7 @@
 // archive.test.ts: a whole archive is taken or refused.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { verifyArchive } from '../../src/boot/archive.ts';
+import { verifyArchive, verifyBegun, verifyDigests } from '../../src/boot/archive.ts';
 import { EXIT, Failure } from '../../src/errors.ts';
 import { cdbRecords } from '../../src/format/cdb.ts';
 import { ROUTE_MODIFIED } from '../../src/format/layout.ts';
@@ -87,6 +87,21 @@ test('a body that is not that of its digest is refused', () => {
   expect(reason(bytes)).toMatch(
     /^x\.cdb: refused at body record [0-9a-f]{16}: its bytes have another digest\. The file was/,
   );
+});
+
+test('of a file that is still being written all whole records are looked at', () => {
+  const records = [...cdbRecords(GOOD)];
+  const ends = [2048, ...records.map(({ valueAt, valueBytes }) => valueAt + valueBytes)];
+  const recordsEnd = GOOD.readUInt32LE(0);
+  for (let cut = 0; cut <= recordsEnd; cut += 7) {
+    const last = ends.findLast((end) => end <= Math.max(cut, 2048));
+    expect(verifyBegun(GOOD.subarray(0, cut), 'x.cdb'), `cut at ${cut}`).toBe(last);
+  }
+  const bent = Buffer.from(GOOD);
+  bent[bent.indexOf('index of d')] = 0x49;
+  expect(refusalOf(() => verifyBegun(bent, 'x.cdb'))).toMatch(/its bytes have another digest/);
+  expect(refusalOf(() => verifyDigests(bent, 'x.cdb'))).toMatch(/its bytes have another digest/);
+  expect(() => verifyDigests(bent, 'x.cdb', () => undefined, recordsEnd)).not.toThrow();
 });
 
 test.each([
