@@ -84,12 +84,8 @@ export function contentHead(head: ContentHead): HeadBlock {
     ...fieldsOf(edits.get('content-language')),
     ['Content-Type', head.type],
   ];
-  return makeBlock([
-    STATUS_LINES[head.status]!,
-    edited(common, edits),
-    lines(content),
-    lines([['Content-Length', String(head.bodyBytes)]]),
-  ]);
+  const length = `Content-Length: ${head.bodyBytes}\r\n`;
+  return makeBlock([STATUS_LINES[head.status]!, commonRun(common, edits), lines(content), length]);
 }
 
 /** The Content-Type that the rules give, or the one there is without them. */
@@ -131,23 +127,32 @@ export function redirectHead(
   ];
   return makeBlock([
     STATUS_LINES[status]!,
-    edited(common, edits),
+    commonRun(common, edits),
     `Location: ${before}`,
     `${after}\r\nContent-Length: 0\r\n`,
   ]);
 }
 
-type Runs = readonly [status: string, common: Fields, content: string, length: string];
+/** Run 2; its lines about sharing are the last ones. */
+interface CommonRun {
+  readonly text: string;
+  readonly sharing: string;
+}
 
 /** Of the protocol for pages of other origins, https://fetch.spec.whatwg.org/#http-cors-protocol */
 const SHARING = /^access-control-/i;
 
-function makeBlock(runs: Runs): HeadBlock {
-  const [status, fields, content, length] = runs;
-  const shared = fields.filter(([name]) => SHARING.test(name));
-  const sharing = lines(shared);
-  const others = shared.length === 0 ? fields : fields.filter((field) => !shared.includes(field));
-  const common = lines(others) + sharing;
+/** Nothing but rules of the site shares anything. */
+function commonRun(common: Fields, edits: Edits): CommonRun {
+  if (edits.size === 0) return { text: lines(common), sharing: '' };
+  const fields = edited(common, edits);
+  const sharing = lines(fields.filter(([name]) => SHARING.test(name)));
+  return { text: lines(fields.filter(([name]) => !SHARING.test(name))) + sharing, sharing };
+}
+
+type Runs = readonly [status: string, common: CommonRun, content: string, length: string];
+
+function makeBlock([status, { text: common, sharing }, content, length]: Runs): HeadBlock {
   const text = status + common + content + length;
   if (text.length > HEAD_BLOCK_BYTES_MAX) throw new BlockTooLong(text.length);
   const etag = /\r\nETag: ("[^"]*")\r\n/.exec(text);
@@ -168,7 +173,6 @@ function makeBlock(runs: Runs): HeadBlock {
 
 /** What is there is replaced in its place or removed; what is new comes after it. */
 function edited(common: Fields, edits: Edits): Fields {
-  if (edits.size === 0) return common;
   const there = new Set(common.map(([name]) => name.toLowerCase()));
   const kept = common.flatMap((field) => {
     const name = field[0].toLowerCase();
@@ -203,6 +207,6 @@ function varyFields(varies: boolean, edits: Edits): Fields {
 
 function lines(fields: Fields): string {
   let text = '';
-  for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+  for (const field of fields) text += `${field[0]}: ${field[1]}\r\n`;
   return text;
 }

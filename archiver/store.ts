@@ -32,6 +32,8 @@ export class Store {
   readonly #bytesMax: number;
   readonly #bodyIndex = new DigestIndex((at, digest) => this.#isAt(at, digest));
   readonly #headIndex = new DigestIndex((at, digest) => this.#isAt(at, digest));
+  /** Used again for each record with a digest. */
+  readonly #key = Buffer.alloc(KEY_DIGEST_BYTES);
   #records = 0;
   #bodies = 0;
   #heads = 0;
@@ -85,7 +87,8 @@ export class Store {
   }
 
   #addKeyed(prefix: number, index: DigestIndex, bytes: Uint8Array, digest: Uint8Array): number {
-    const key = Buffer.alloc(KEY_DIGEST_BYTES, prefix);
+    const key = this.#key;
+    key[0] = prefix;
     key.set(digest, 1);
     const at = this.add(key, bytes);
     index.add(digest, at);

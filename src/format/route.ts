@@ -66,30 +66,6 @@ export interface Route {
   readonly variants: readonly Variant[];
 }
 
-type Field = readonly [
-  name: keyof Variant,
-  at: number,
-  read: 'getUint8' | 'getUint16' | 'getUint32',
-];
-
-const VARIANT_FIELDS: readonly Field[] = [
-  ['coding', VARIANT_CODING, 'getUint8'],
-  ['statusBytes', VARIANT_STATUS_BYTES, 'getUint16'],
-  ['commonBytes', VARIANT_COMMON_BYTES, 'getUint16'],
-  ['contentBytes', VARIANT_CONTENT_BYTES, 'getUint16'],
-  ['lengthBytes', VARIANT_LENGTH_BYTES, 'getUint16'],
-  ['etagAt', VARIANT_ETAG_AT, 'getUint16'],
-  ['etagBytes', VARIANT_ETAG_BYTES, 'getUint16'],
-  ['typeAt', VARIANT_TYPE_AT, 'getUint16'],
-  ['typeBytes', VARIANT_TYPE_BYTES, 'getUint16'],
-  ['sharingBytes', VARIANT_SHARING_BYTES, 'getUint16'],
-  ['headAt', VARIANT_HEAD_AT, 'getUint32'],
-  ['bodyAt', VARIANT_BODY_AT, 'getUint32'],
-  ['bodyBytes', VARIANT_BODY_BYTES, 'getUint32'],
-];
-const WIDTHS = { getUint8: 0x100, getUint16: 0x1_0000, getUint32: 0x1_0000_0000 } as const;
-const WRITERS = { getUint8: 'setUint8', getUint16: 'setUint16', getUint32: 'setUint32' } as const;
-
 const MISSING = 404;
 const FLAGS = ROUTE_FLAG_REDIRECT | ROUTE_FLAG_FILE | ROUTE_FLAG_OWN_QUERY | ROUTE_FLAG_MISSING;
 
@@ -105,17 +81,46 @@ export function encodeRoute(route: Route): Uint8Array {
   view.setUint16(ROUTE_FLAGS, flagsOf(route), true);
   view.setUint32(ROUTE_MODIFIED, route.modified, true);
   view.setUint8(ROUTE_VARIANTS, variants.length);
-  variants.forEach((variant, index) => {
-    const base = ROUTE_HEAD_BYTES + index * VARIANT_BYTES;
-    for (const [name, at, read] of VARIANT_FIELDS) {
-      const value = variant[name];
-      if (!Number.isInteger(value) || value < 0 || value >= WIDTHS[read]) {
-        throw new RangeError(`${name} is ${value}`);
-      }
-      view[WRITERS[read]](base + at, value, true);
-    }
-  });
+  for (const [index, variant] of variants.entries()) {
+    encodeVariant(view, ROUTE_HEAD_BYTES + index * VARIANT_BYTES, variant);
+  }
   return bytes;
+}
+
+/** In words that are run as they stand: a loop over names takes four times as long. */
+function encodeVariant(view: DataView, base: number, variant: Variant): void {
+  putByte(view, base + VARIANT_CODING, variant.coding);
+  putShort(view, base + VARIANT_STATUS_BYTES, variant.statusBytes);
+  putShort(view, base + VARIANT_COMMON_BYTES, variant.commonBytes);
+  putShort(view, base + VARIANT_CONTENT_BYTES, variant.contentBytes);
+  putShort(view, base + VARIANT_LENGTH_BYTES, variant.lengthBytes);
+  putShort(view, base + VARIANT_ETAG_AT, variant.etagAt);
+  putShort(view, base + VARIANT_ETAG_BYTES, variant.etagBytes);
+  putShort(view, base + VARIANT_TYPE_AT, variant.typeAt);
+  putShort(view, base + VARIANT_TYPE_BYTES, variant.typeBytes);
+  putShort(view, base + VARIANT_SHARING_BYTES, variant.sharingBytes);
+  putWord(view, base + VARIANT_HEAD_AT, variant.headAt);
+  putWord(view, base + VARIANT_BODY_AT, variant.bodyAt);
+  putWord(view, base + VARIANT_BODY_BYTES, variant.bodyBytes);
+}
+
+function putByte(view: DataView, at: number, value: number): void {
+  if ((value & 0xff) !== value) throw misfit(value);
+  view.setUint8(at, value);
+}
+
+function putShort(view: DataView, at: number, value: number): void {
+  if ((value & 0xffff) !== value) throw misfit(value);
+  view.setUint16(at, value, true);
+}
+
+function putWord(view: DataView, at: number, value: number): void {
+  if (value >>> 0 !== value) throw misfit(value);
+  view.setUint32(at, value, true);
+}
+
+function misfit(value: number): RangeError {
+  return new RangeError(`a field of a variant is ${value}`);
 }
 
 function flagsOf({ status, redirect, ownQuery, file }: Route): number {
