@@ -1,7 +1,9 @@
 // temporary.ts: a file beside its target that takes its place when it is complete, and is gone
 // when it fails.
 import {
+  close,
   closeSync,
+  constants,
   fsyncSync,
   lstatSync,
   openSync,
@@ -107,7 +109,10 @@ export function openTemporary(target: string): Temporary {
     attempt(target, () => {
       // Where one file takes the place of another, file systems begin to write it to the disk.
       if (!durable) rmSync(target, { force: true });
+      const last = openIfThere(target);
       renameSync(path, target);
+      // A large file takes long to free: a thread of Node's does it, while this one goes on.
+      if (last !== undefined) close(last);
       if (durable) syncFolder(dirname(target));
     });
     discard();
@@ -149,6 +154,14 @@ function realFolder(target: string): string {
   const folder = realpathSync(dirname(resolve(target)));
   if (statSync(folder).isDirectory()) return folder;
   throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
 }
 
 function syncFolder(folder: string): void {
