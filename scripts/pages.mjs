@@ -13,6 +13,7 @@ const GROUPS = [
       ['docs/guide/getting-started.md', 'Getting started'],
       ['docs/guide/publish.md', 'Publish and roll back'],
       ['docs/guide/service.md', 'Run it as a service'],
+      ['docs/guide/monitoring.md', 'Watch over it'],
       ['docs/guide/https.md', 'HTTPS'],
       ['docs/guide/coming-from.md', 'Coming from elsewhere'],
       ['docs/guide/troubleshooting.md', 'Troubleshooting'],

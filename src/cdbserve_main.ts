@@ -34,13 +34,13 @@ async function main(): Promise<number> {
   const wall = loadWall(addon);
   const bundles = { bundle: workerBundle, verifier: verifierBundle };
   const parts = { wall, addon, spawner: spawnerPath, ...bundles, version };
-  await supervise(config, parts, openLog(COMMAND.program, config.quiet));
+  await supervise(config, parts, openLog(COMMAND.program, config));
   return EXIT.ok;
 }
 
 async function showFolder(config: PreviewConfig): Promise<number> {
   const wall = loadWall(addonPath('wall'));
-  return preview(config, { wall, version }, openLog(COMMAND.program, config.quiet));
+  return preview(config, { wall, version }, openLog(COMMAND.program, config));
 }
 
 function print(text: string): number {

@@ -1,18 +1,33 @@
 // log.ts: lines for the operator: what is served on standard output, what went wrong on standard
 // error.
+import { EVENTS, type EventName } from './events.ts';
 
 export interface Log {
-  /** The start line, and what --verbose adds. */
+  /** Of a service: `PROGRAM EVENT: text`, where and whether the table of events says. */
+  event(name: EventName, text: string): void;
+  /** Of a preview, to a person. */
   info(line: string): void;
   warn(line: string): void;
   /** What a worker wrote on its standard error. */
   relay(line: string): void;
 }
 
-export function openLog(program: string, quiet: boolean): Log {
+export interface Loudness {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+export function openLog(program: string, { quiet, verbose }: Loudness): Log {
+  const info = (line: string): void => void (quiet || process.stdout.write(`${program} ${line}\n`));
+  const warn = (line: string): void => void process.stderr.write(`${program}: ${line}\n`);
   return {
-    info: (line) => void (quiet || process.stdout.write(`${program} ${line}\n`)),
-    warn: (line) => void process.stderr.write(`${program}: ${line}\n`),
+    event: (name, text) => {
+      const { level } = EVENTS[name];
+      if (level === 'warning') warn(`${name}: ${text}`);
+      else if (level === 'notice' || verbose) info(`${name}: ${text}`);
+    },
+    info,
+    warn,
     relay: (line) => void process.stderr.write(`${line}\n`),
   };
 }

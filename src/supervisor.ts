@@ -1,13 +1,7 @@
 // supervisor.ts: from a config to a running service, and to its end.
 import { existsSync } from 'node:fs';
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
-import {
-  type FixedOrders,
-  GIVEN_BESIDE_LISTENERS,
-  ORDER_HEAP,
-  numbersOf,
-  workerFlags,
-} from './boot/orders.ts';
+import { type FixedOrders, GIVEN_BESIDE_LISTENERS, numbersOf, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Address } from './addresses.ts';
 import type { Config } from './config.ts';
@@ -30,6 +24,7 @@ import { Journals } from './ops/journals.ts';
 import { Notifier } from './ops/notify.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
 import { filterText } from './ops/readback.ts';
+import { obeySignals } from './ops/signals.ts';
 import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
 import { count, startLine } from './ops/start_line.ts';
 import { type Told, tell } from './ops/told.ts';
@@ -85,10 +80,11 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     const plan = planOf(config, listeners, log, notifier, journals);
     const generations = new Generations(wall, spawner, plan, log);
     generations.finished.catch(() => undefined); // awaited below; it may settle before start does
-    obeySignals(generations, config, notifier, () => {
+    const drain = (): void => {
       generations.drain();
       refuseNewcomers(wall, listeners, config.drainTimeoutMs);
-    });
+    };
+    obeySignals({ config, log, generations, notifier, drain });
     if (isStale) generations.reload();
     const tell = async (): Promise<Told> => {
       const { uid, gid, descriptorsMax } = spawnerPlan;
@@ -99,6 +95,7 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     await Promise.race([start(service, sealed), generations.finished]);
     await generations.finished;
     await journals.settled();
+    log.event('ended', `after ${Math.round(process.uptime())} s`);
   } finally {
     spawner.close();
     if (config.tied) process.stdin.destroy(); // else it would go on until that ends
@@ -116,14 +113,14 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
     }
     generations.open();
     const filter = filterText(config, generations.pids());
-    log.info([describeStart(service, loaded), filter, ...service.confined].join(', '));
+    log.event('started', [describeStart(service, loaded), filter, ...service.confined].join(', '));
     if (config.checked) process.stdout.write(tell(await service.tell()));
   } catch (error) {
     generations.kill();
     throw error;
   }
   tellManager(service);
-  if (config.verbose) log.info(`first generation: ${describe(loaded)}`);
+  log.event('loaded', describe(loaded));
   await keepFresh(service);
 }
 
@@ -152,7 +149,7 @@ function tellManager({ config, log, listeners, generations, notifier }: Service)
 async function keepFresh({ config, log, generations }: Service): Promise<void> {
   const { archivePath } = config;
   const failure = await whyNotOpened(archivePath);
-  if (failure) log.warn(`a reload will fail: ${failure.message}`);
+  if (failure) log.event('reload-at-risk', `a reload will fail: ${failure.message}`);
   if (!config.watch) return;
   const known = (): string => generations.seen;
   watchFile(archivePath, WATCH_EVERY_MS, known, (identity) => generations.reload(identity));
@@ -180,7 +177,7 @@ function planOf(
   notifier: Notifier,
   journals: Journals,
 ): GenerationsPlan {
-  const { archivePath, workers, drainWaitMs, verbose } = config;
+  const { archivePath, workers, drainWaitMs } = config;
   const reach = reachIn(config);
   return {
     path: archivePath,
@@ -195,7 +192,7 @@ function planOf(
     drainWaitMs,
     reloading: (isUnderWay) => {
       notifier.reloading(isUnderWay);
-      if (isUnderWay && verbose) log.info(`reloading ${archivePath}`);
+      if (isUnderWay) log.event('reloading', archivePath);
     },
   };
 }
@@ -261,28 +258,4 @@ function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: 
       JSON.stringify(orders),
     ],
   };
-}
-
-/** SIGTERM drains after the wait, a second one and SIGINT end at once; SIGHUP reloads. */
-function obeySignals(
-  generations: Generations,
-  config: Config,
-  notifier: Notifier,
-  drain: () => void,
-): void {
-  let draining = false;
-  process.on('SIGHUP', () => generations.reload());
-  process.on('SIGINT', () => {
-    notifier.stopping('ending');
-    generations.kill();
-  });
-  process.on('SIGTERM', () => {
-    if (draining) return generations.kill();
-    draining = true;
-    notifier.stopping('draining');
-    generations.announce();
-    setTimeout(drain, config.drainWaitMs).unref();
-  });
-  if (config.tied) process.stdin.on('end', () => generations.kill()).resume();
-  if (config.heapReport) process.on('SIGUSR2', () => generations.order(ORDER_HEAP));
 }

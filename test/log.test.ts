@@ -8,19 +8,26 @@ import { runCommand, temporaryFolder } from './support/site.ts';
 
 const built = pathToFileURL(join(packageRoot, 'dist', 'src', 'log.js')).href;
 
+const NOTICE = 'tool is up\ntool reloaded: 2 files\n';
+
 test.each([
-  [false, 'tool is up\n'],
-  [true, ''],
-])('quiet: %s', async (quiet, stdout) => {
+  ['neither', false, false, NOTICE],
+  ['verbose', false, true, `${NOTICE}tool reloading: a.cdb\n`],
+  ['quiet', true, false, ''],
+  ['both', true, true, ''],
+])('%s', async (_, quiet, verbose, stdout) => {
   const path = join(temporaryFolder(), 'main.mjs');
   const lines = [
     `import { openLog } from ${JSON.stringify(built)};`,
-    `const log = openLog('tool', ${quiet});`,
+    `const log = openLog('tool', ${JSON.stringify({ quiet, verbose })});`,
     "log.info('is up');",
-    "log.warn('worker 1 ended');",
+    "log.warn('note: this');",
+    "log.event('reloaded', '2 files');",
+    "log.event('reloading', 'a.cdb');",
+    "log.event('worker-ended', 'worker 1 ended');",
     "log.relay('as it came');",
   ];
   writeFileSync(path, lines.join('\n'));
-  const stderr = 'tool: worker 1 ended\nas it came\n';
+  const stderr = 'tool: note: this\ntool: worker-ended: worker 1 ended\nas it came\n';
   expect(await runCommand(process.execPath, [path])).toEqual({ code: 0, stdout, stderr });
 });

@@ -14,14 +14,14 @@ test('the start line says what is served, where, by how many, and what protects 
   const server = await startServer(site.archive, ['--verbose'], { workers: 2 });
   expect(server.startLine).toMatch(
     new RegExp(
-      `^cdbserve ${version.replaceAll('.', '\\.')}: 2 files, \\d\\.\\d\\d kB, ` +
+      `^cdbserve started: ${version.replaceAll('.', '\\.')}, 2 files, \\d\\.\\d\\d kB, ` +
         `http://127\\.0\\.0\\.1:${server.port}/, 2 workers, archive sealed \\(0x[0-9a-f]+\\), .+$`,
     ),
   );
   expect(server.workers()).toHaveLength(2);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
   expect(server.stdout()).toMatch(
-    /: 2 files, .+, digest [0-9a-f]{12}, verified in \d+ ms, workers ready in \d+ ms\n/,
+    /\ncdbserve loaded: 2 files, .+, digest [0-9a-f]{12}, verified in \d+ ms, workers ready in /,
   );
   expect(server.stderr()).toBe('');
 });

@@ -113,7 +113,7 @@ export class Crew {
     this.#adoption.serves(slot, (byte) => channels.order(byte));
   }
 
-  async #startFirst(slot: number): Promise<void> {
+  async #startFirst(slot: number): Promise<number> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#startWorker(slot);
@@ -194,8 +194,8 @@ export class Crew {
     for (const worker of this.#workers.values()) worker.channels.order(byte);
   }
 
-  /** Resolves when the worker is ready; rejects when it is gone before. */
-  async #startWorker(slot: number): Promise<void> {
+  /** Resolves with its pid when the worker is ready; rejects when it is gone before. */
+  async #startWorker(slot: number): Promise<number> {
     const channels = this.#openChannels(slot);
     const member: Member = { channels, pid: undefined, lacks: [], taken: [], isReady: false };
     this.#workers.set(slot, member);
@@ -212,7 +212,9 @@ export class Crew {
       const gone = this.#watch(slot, member, born.ended);
       await Promise.race([channels.ready, gone]);
       member.isReady = true;
+      this.#log.event('worker-started', `worker ${slot + 1} is ready (pid ${born.pid})`);
       if (this.#open) this.#serve(slot, member);
+      return born.pid;
     } catch (error) {
       channels.close();
       if (this.#workers.get(slot) === member) this.#unborn(slot, error as Error);
@@ -249,10 +251,10 @@ export class Crew {
 
   /** A worker with less than the first one had is served by, and said. */
   #noteLacks(slot: number, lacks: readonly Lack[]): void {
-    this.#lacks ??= lacks;
-    const known = this.#lacks.map(({ step }) => step);
-    const less = lacks.filter(({ step }) => !known.includes(step));
-    if (less.length > 0) this.#log.warn(`worker ${slot + 1} has no ${summarize(less)}`);
+    const known = (this.#lacks ??= lacks);
+    const less = lacks.filter(({ step }) => !known.some((lack) => lack.step === step));
+    if (less.length === 0) return;
+    this.#log.event('worker-weaker', `worker ${slot + 1} has no ${summarize(less)}`);
   }
 
   /** One that was `isFirst` is not replaced: start() waits for it. */
@@ -265,7 +267,7 @@ export class Crew {
     if (this.#open) this.#adoption.died(slot);
     this.#deaths.push(performance.now());
     const wait = waitBeforeRestart(this.#deaths);
-    this.#log.warn(`worker ${slot + 1} (pid ${pid ?? 'none'}) ended: ${how}`);
+    this.#log.event('worker-ended', `worker ${slot + 1} (pid ${pid ?? 'none'}) ended: ${how}`);
     if (wait === undefined) return this.#giveUp();
     if (isFirst) return;
     this.#pauses.add(setTimeout(() => this.#replace(slot), wait));
@@ -274,7 +276,7 @@ export class Crew {
   #replace(slot: number): void {
     if (this.#ending) return;
     this.#startWorker(slot).then(
-      () => this.#log.warn(`worker ${slot + 1} replaced (pid ${this.#workers.get(slot)?.pid})`),
+      (pid) => this.#log.event('worker-replaced', `worker ${slot + 1} replaced (pid ${pid})`),
       () => undefined, // its exit is counted in #buried
     );
   }

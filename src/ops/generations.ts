@@ -179,10 +179,11 @@ export class Generations {
       if (loaded === undefined) return;
       this.#current?.open();
       before?.retire(this.#plan.drainWaitMs);
-      this.#log.info(`reloaded: ${describe(loaded)}`);
+      this.#log.event('reloaded', describe(loaded));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      this.#log.warn(`not reloaded: ${error.message} What was served before is served on.`);
+      const text = `${error.message} What was served before is served on.`;
+      this.#log.event('not-reloaded', text);
     } finally {
       this.#raising = false;
       this.#settle();

@@ -92,7 +92,8 @@ export class Notifier {
     if (this.#failed) return;
     this.#failed = true;
     const { code, message } = error as NodeJS.ErrnoException;
-    this.#log.warn(
+    this.#log.event(
+      'manager-lost',
       `cannot tell the service manager (${ADDRESS}): ${code ?? message}. The service goes on. ` +
         'Where none is to be told, start it without that variable.',
     );

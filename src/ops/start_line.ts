@@ -8,7 +8,6 @@ const NO_MSEAL = 'kernel before 6.10, or an outer sandbox hides mseal';
 
 export interface Started {
   readonly config: Pick<Config, 'sandbox' | 'workers'>;
-  /** With the program's name. */
   readonly version: string;
   readonly urls: readonly string[];
   /** Protections that a worker was not given. */
@@ -19,7 +18,8 @@ export interface Started {
 export function startLine(started: Started, loaded: Loaded): string {
   const { config, version, urls } = started;
   return [
-    `${version}: ${count(loaded.files, 'file')}`,
+    version,
+    count(loaded.files, 'file'),
     size(loaded.bytes),
     urls.join(' '),
     count(config.workers, 'worker'),

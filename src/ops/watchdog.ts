@@ -53,7 +53,8 @@ export function watchOver(
   };
   const warn = (pid: number): void => {
     said.add(pid);
-    log.warn(`the worker with pid ${pid} stands still: the service manager's watchdog is not fed`);
+    const text = `the worker with pid ${pid} stands still`;
+    log.event('worker-stuck', `${text}: the service manager's watchdog is not fed`);
   };
   look();
   return setInterval(look, periodMs / 2).unref();

@@ -16,9 +16,9 @@ export interface ServicePlan {
 
 const FIRST_INHERITED = 3;
 const END_MS = 3_000;
-/** What it says when it has done as SIGHUP asks, or could not: src/ops/generations.ts. */
+/** What it says when it has done as SIGHUP asks, or could not: src/events.ts. */
 const RELOADED = 'cdbserve reloaded: ';
-const NOT_RELOADED = 'cdbserve: not reloaded: ';
+const NOT_RELOADED = 'cdbserve: not-reloaded: ';
 
 export class Service {
   readonly #plan: ServicePlan;

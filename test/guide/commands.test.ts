@@ -20,6 +20,7 @@ const PAGES: Readonly<Record<string, Stage>> = {
   packing: { installed: true, files: SITE },
   troubleshooting: { installed: true, files: SITE },
   service: { installed: true, files: SITE, before: IMPATIENT },
+  monitoring: { installed: true, files: SITE },
   publish: { installed: true, files: SITE, before: SSHD },
 };
 

@@ -47,7 +47,7 @@ serve() { # block, folder
   running=$!
   set +m
   for _ in $(seq 600); do
-    ! grep -qE '^cdbserve [0-9.]+: (.* worker|preview of )' "$stage/out/$1" || return 0
+    ! grep -qE '^cdbserve (started: |[0-9.]+: preview of )' "$stage/out/$1" || return 0
     kill -0 "$running" 2>/dev/null || return 1
     sleep 0.1
   done

@@ -28,6 +28,7 @@ import { Journals } from '../../src/ops/journals.ts';
 import type { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
+import { keptLog } from '../support/kept_log.ts';
 import { ordersWith } from '../support/orders.ts';
 import { temporaryFolder } from '../support/site.ts';
 import { openSpawner } from '../support/spawner.ts';
@@ -118,7 +119,7 @@ function waitingCrewOf(script: string, spawner = spawnerOf(script)): Crew {
   const journals = new Journals(wall, 0, []);
   const plan = { archive, firstSlot: 64, listeners, reach: 1, journals };
   const keep = (line: string): void => void warnings.push(line);
-  const crew = new Crew(wall, spawner, plan, { info: () => undefined, warn: keep, relay: keep });
+  const crew = new Crew(wall, spawner, plan, keptLog(keep));
   spawner.lost.catch((failure: unknown) => crew.lose(failure as Failure));
   onEnd(() => crew.kill());
   return crew;
@@ -197,8 +198,10 @@ test('a worker that is killed is replaced, and so is one that leaves', async () 
   const [first] = said().keys();
   process.kill(first!, 'SIGKILL');
   await until(() => warnings.length === 2);
-  expect(warnings[0]).toMatch(new RegExp(`^worker [12] \\(pid ${first}\\) ended: signal SIGKILL$`));
-  expect(warnings[1]).toMatch(/^worker [12] replaced \(pid \d+\)$/);
+  expect(warnings[0]).toMatch(
+    new RegExp(`^worker-ended: worker [12] \\(pid ${first}\\) ended: signal SIGKILL$`),
+  );
+  expect(warnings[1]).toMatch(/^worker-replaced: worker [12] replaced \(pid \d+\)$/);
   const neighbour = [ORDER_SERVE, ORDER_ADOPT + 1, ORDER_RELEASE + 1].join();
   await until(() => [...said().values()].some(({ obeyed }) => obeyed.join() === neighbour));
   crew.order(LEAVE);
@@ -221,7 +224,7 @@ test('before it is opened nobody is told to serve, nor in the place of one that 
   await until(() => obeyed().join(' ') === `0,${ORDER_SERVE} 0,${ORDER_SERVE}`);
   process.kill(crew.pids()[0]!, 'SIGKILL');
   await until(() => warnings.length === 4 && obeyed().includes(`${ORDER_SERVE}`));
-  expect(warnings.at(-1)).toMatch(/^worker [12] replaced/);
+  expect(warnings.at(-1)).toMatch(/^worker-replaced: worker [12] replaced/);
   crew.drain();
   await crew.finished;
 });
@@ -319,9 +322,9 @@ test('a refused system call is told by its name, and the worker replaced', async
   process.kill(crew.pids()[0]!, 'SIGHUP');
   await until(() => warnings.length === 2);
   expect(warnings[0]).toMatch(
-    /^worker 1 \(pid \d+\) ended: exit status 70: refused system call openat \(257\) at 0x/,
+    /^worker-ended: worker 1 \(pid \d+\) ended: exit status 70: refused system call openat \(2/,
   );
-  expect(warnings[1]).toMatch(/^worker 1 replaced/);
+  expect(warnings[1]).toMatch(/^worker-replaced: worker 1 /);
   crew.kill();
   await crew.finished;
 });

@@ -26,6 +26,7 @@ import { sealArchive } from '../../src/ops/load.ts';
 import type { Spawner } from '../../src/ops/spawner.ts';
 import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
+import { keptLog } from '../support/kept_log.ts';
 import { temporaryFolder } from '../support/site.ts';
 import { openSpawner } from '../support/spawner.ts';
 
@@ -86,7 +87,7 @@ function open(drainWaitMs = 100): Generations {
   const journals = new Journals(wall, 0, []);
   const plan = { path, listeners, reach: 0, journals, drainWaitMs, reloading: tell };
   const keep = (line: string): void => void lines.push(line);
-  return new Generations(wall, spawner, plan, { info: keep, warn: keep, relay: keep });
+  return new Generations(wall, spawner, plan, keptLog(keep));
 }
 
 async function start(word: string, drainWaitMs?: number): Promise<Generations> {
@@ -156,9 +157,9 @@ test('a good archive takes the place of the one before, which retires and then d
 });
 
 test.each([
-  ['bad', /^not reloaded: \S+: refused: bad What was served before is served on\.$/, 0],
-  ['', /^not reloaded: \S+: refused: it is empty\. /, 0],
-  ['dies', /^not reloaded: a worker did not start: exit status 9\. /, 1],
+  ['bad', /^not-reloaded: \S+: refused: bad What was served before is served on\.$/, 0],
+  ['', /^not-reloaded: \S+: refused: it is empty\. /, 0],
+  ['dies', /^not-reloaded: a worker did not start: exit status 9\. /, 1],
 ])('of %j nothing comes, and what was there stays', async (word, said, deaths) => {
   const generations = await start('first');
   const before = generations.pids();
@@ -213,7 +214,7 @@ test('a worker that dies meanwhile is replaced, by one of its own generation', a
   await until(() => notes().includes('verify slow'));
   process.kill(generations.pids()[0]!, 'SIGKILL');
   await until(() => reloading.length === 2 && archives() === 1);
-  expect(lines[0]).toMatch(/^worker [12] \(pid \d+\) ended: signal SIGKILL$/);
+  expect(lines[0]).toMatch(/^worker-ended: worker [12] \(pid \d+\) ended: signal SIGKILL$/);
   expect(notes().filter((line) => line === 'serve first')).toHaveLength(3);
   expect(notes().filter((line) => line === 'serve slow')).toHaveLength(2);
   process.kill(generations.pids()[0]!, 'SIGKILL');

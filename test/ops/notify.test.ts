@@ -9,6 +9,7 @@ import { loadWall } from '../../src/native.ts';
 import { Notifier, readManager } from '../../src/ops/notify.ts';
 import { addonPath } from '../../src/paths.ts';
 import { onEnd } from '../support/cleanup.ts';
+import { keptLog } from '../support/kept_log.ts';
 import { openManager } from '../support/manager.ts';
 
 const wall = loadWall(addonPath('wall'));
@@ -16,8 +17,8 @@ const wall = loadWall(addonPath('wall'));
 function notifierOf(address: string | undefined) {
   const warnings: string[] = [];
   const keep = (line: string): void => void warnings.push(line);
-  const log = { info: keep, warn: keep, relay: keep };
-  return { notifier: new Notifier(wall, { address, watchdogMs: undefined }, log), warnings };
+  const manager = { address, watchdogMs: undefined };
+  return { notifier: new Notifier(wall, manager, keptLog(keep)), warnings };
 }
 
 test.each(['a path', 'an abstract name'])(

@@ -15,14 +15,14 @@ const LOADED = {
 };
 const STARTED: Started = {
   config: { sandbox: 'auto', workers: 2 },
-  version: 'cdbserve 1.2.3',
+  version: '1.2.3',
   urls: ['http://[::]:80/', 'unix:/run/site'],
   lacks: [],
 };
 
 test('what is served, where, by whom, and how it is protected', () => {
   expect(startLine(STARTED, LOADED)).toBe(
-    'cdbserve 1.2.3: 1,234 files, 5.60 MB, http://[::]:80/ unix:/run/site, 2 workers, ' +
+    '1.2.3, 1,234 files, 5.60 MB, http://[::]:80/ unix:/run/site, 2 workers, ' +
       'archive sealed (0x1f), mapping sealed, workers sandboxed',
   );
 });

@@ -1,6 +1,7 @@
 // watchdog.test.ts: who stands still, and when nobody is told any more that all is well.
 import { expect, test, vi } from 'vitest';
 import { Pulse, watchOver } from '../../src/ops/watchdog.ts';
+import { keptLog } from '../support/kept_log.ts';
 
 const beats = (counts: Readonly<Record<number, number>>): ReadonlyMap<number, number> =>
   new Map(Object.entries(counts).map(([pid, count]) => [Number(pid), count]));
@@ -36,12 +37,11 @@ test('it is told twice in each period, as long as nobody stands still', () => {
     let alive = 0;
     const warnings: string[] = [];
     const keep = (line: string): void => void warnings.push(line);
-    const log = { info: keep, warn: keep, relay: keep };
     const timer = watchOver(
       2_000,
       () => beats({ 7: count }),
       () => void alive++,
-      log,
+      keptLog(keep),
     );
     expect(alive).toBe(1);
     for (let second = 0; second < 10; second++) {
@@ -52,7 +52,7 @@ test('it is told twice in each period, as long as nobody stands still', () => {
     vi.advanceTimersByTime(20_000);
     expect(alive).toBe(16);
     expect(warnings).toEqual([
-      "the worker with pid 7 stands still: the service manager's watchdog is not fed",
+      "worker-stuck: the worker with pid 7 stands still: the service manager's watchdog is not fed",
     ]);
     clearInterval(timer);
   } finally {

@@ -26,7 +26,8 @@ import { addonPath } from ${built('paths')};
 process.argv[1] = ${JSON.stringify(program)};
 const { bound, sockets } = bind(loadWall(addonPath('wall')), { host: '127.0.0.1', port: 0 }, 1000);
 const flags = ['--workers', '1'];
-const service = new Service({ flags, sockets, verbose: false }, openLog('test', false));
+const log = openLog('test', { quiet: false, verbose: false });
+const service = new Service({ flags, sockets, verbose: false }, log);
 service.lost.catch((error) => console.log('lost', error.exitCode, error.message));
 console.log(bound);
 for await (const line of createInterface({ input: process.stdin })) {

@@ -32,7 +32,13 @@ const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
 /** Orders and verdicts are words between processes, said at one end, understood at the other. */
 const OPERATING = ['src/ops/', 'src/boot/orders.ts', 'src/boot/verdict.ts', ...SHARED];
 const CONFIG = ['src/config.ts', 'src/addresses.ts'];
-const CONTROL = ['src/cli.ts', 'src/paths.ts', 'src/log.ts', 'src/node_version.ts'];
+const CONTROL = [
+  'src/cli.ts',
+  'src/paths.ts',
+  'src/log.ts',
+  'src/events.ts',
+  'src/node_version.ts',
+];
 const PACKING = ['archiver/', ...SHARED, ...CONTROL, 'src/site_options.ts'];
 /** Of the conductor of a preview its packer knows the words, and nothing else. */
 const WORDS = ['src/preview/messages.ts'];

@@ -52,7 +52,7 @@ test.concurrent('it hears when a reload begins and is over, well or not', async 
     expect(over).toBe(ready);
   }
   expect((await exchange(server.port, get('/'))).body.toString()).toBe('home\n');
-  expect(server.stderr()).toMatch(/^cdbserve: not reloaded: [^\n]+\n$/);
+  expect(server.stderr()).toMatch(/^cdbserve: not-reloaded: [^\n]+\n$/);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
 });
 
@@ -68,7 +68,7 @@ test.concurrent(
     expect((await exchange(server.port, get('/'))).status).toBe(200);
     expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
     expect(server.stderr()).toMatch(
-      /^cdbserve: cannot tell the service manager [^\n]+ENOENT[^\n]+\n$/,
+      /^cdbserve: manager-lost: cannot tell the service manager [^\n]+ENOENT[^\n]+\n$/,
     );
   },
 );

@@ -63,7 +63,7 @@ const refusals = ({ server }: Place): string[] =>
   server
     .stderr()
     .split('\n')
-    .filter((line) => line.startsWith('cdbserve: not reloaded: '));
+    .filter((line) => line.startsWith('cdbserve: not-reloaded: '));
 
 async function reload(place: Place, archive: string): Promise<void> {
   const before = reloads(place);
@@ -247,7 +247,8 @@ test('a worker that is killed while a reload is under way harms neither', async 
   await until(() => reloads(place) === 1, 'the reload');
   await settle(place, WORKERS);
   expect((await bodyOf(place)).equals(pageOf(2))).toBe(true);
-  expect(place.server.stderr()).toMatch(/^cdbserve: worker \d \(pid \d+\) ended: signal SIGKILL\n/);
+  const end = /^cdbserve: worker-ended: worker \d \(pid \d+\) ended: signal SIGKILL\n/;
+  expect(place.server.stderr()).toMatch(end);
   expect(await place.server.stop()).toEqual({ code: 0, signal: null });
 });
 
@@ -326,7 +327,7 @@ test.each(isRoot ? ['site.cdb'] : [])(
     const server = await startServer(path);
     const why = `cannot open ${path}: EACCES. User 65534 may not read it. Try chmod a+r ${path}`;
     await until(() => server.stderr() !== '', 'the warning');
-    expect(server.stderr()).toContain(`cdbserve: a reload will fail: ${why}`);
+    expect(server.stderr()).toContain(`cdbserve: reload-at-risk: a reload will fail: ${why}`);
     server.signal('SIGHUP');
     await until(() => refusals({ path, server }).length === 1, 'the refusal');
     expect(refusals({ path, server })[0]).toContain(why);
