@@ -22,7 +22,7 @@
       "target_name": "wall",
       "sources": [
         "ring.cc", "ring_accept.cc", "ring_connection.cc", "ring_receive.cc", "ring_send.cc", "ring_note.cc",
-        "ring_timers.cc", "journal.cc",
+        "ring_timers.cc", "journal.cc", "peers.cc",
         "listener.cc", "sealed.cc", "process.cc", "lockdown.cc", "status.cc", "refusal.cc", "descriptors.cc",
         "code_range.cc", "channel.cc", "loaded.cc", "privilege.cc", "lockdown_binding.cc",
         "process_binding.cc", "listener_binding.cc", "sealed_binding.cc", "wall_binding.cc"

@@ -5,16 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "pieces.h"
 #include "ring_state.h"
 #include "status.h"
 
 static const uint64_t CONTROL = 2ull << 32;
 static const size_t BLOCK_ALIGNMENT = 64;
-static const size_t PAGE_ALIGNMENT = 4096;
 static const int64_t DAY_SECONDS = 86400;
 
 void ring_fault(const char *condition, const char *place) {
@@ -48,18 +49,9 @@ static void check(const struct ring_config *config) {
   RING_ASSERT(config->carry_blocks >= 1 && config->pending_blocks >= 1);
   RING_ASSERT(config->scratch_static_bytes <= config->scratch_bytes);
   RING_ASSERT(config->pending_scratch_bytes < 1u << 30);
-}
-
-// Hands out pieces of one reservation; with no base it only adds up.
-struct pieces {
-  uint8_t *base;
-  size_t used;
-};
-
-template <typename Item>
-static void place(struct pieces *pieces, Item **item, size_t bytes) {
-  if (pieces->base != nullptr) *item = reinterpret_cast<Item *>(pieces->base + pieces->used);
-  pieces->used += (bytes + PAGE_ALIGNMENT - 1) / PAGE_ALIGNMENT * PAGE_ALIGNMENT;
+  RING_ASSERT(config->connections_per_address <= RING_CONNECTIONS_MAX);
+  for (uint32_t at = 0; at < config->trusted_count; at++)
+    RING_ASSERT(config->trusted[at * RING_NETWORK_BYTES + 1] <= 128);
 }
 
 static void place_pool(struct pieces *pieces, struct ring_pool *pool, uint32_t total) {
@@ -77,6 +69,9 @@ static size_t place_all(struct ring *ring, uint8_t *base) {
   place(&pieces, &ring->discard, RING_DISCARD_BYTES);
   place(&pieces, &ring->carry, static_cast<size_t>(config->carry_blocks) * config->input_bytes_max);
   place(&pieces, &ring->pending, config->pending_blocks * ring->pending_stride);
+  ring->addresses.total = slots;
+  place(&pieces, &ring->addresses.addresses, slots * sizeof(struct peer_address));
+  place(&pieces, &ring->addresses.buckets, peer_buckets(slots) * sizeof(uint32_t));
   place_pool(&pieces, &ring->slots, slots);
   place_pool(&pieces, &ring->carry_pool, config->carry_blocks);
   place_pool(&pieces, &ring->pending_pool, config->pending_blocks);
@@ -93,7 +88,8 @@ static bool reserve(struct ring *ring) {
   if (ring->memory == MAP_FAILED) return false;
   madvise(ring->memory, ring->memory_bytes, MADV_NOHUGEPAGE);
   place_all(ring, static_cast<uint8_t *>(ring->memory));
-  return true;
+  uint64_t *seed = ring->addresses.seed;
+  return getrandom(seed, sizeof ring->addresses.seed, 0) == sizeof ring->addresses.seed;
 }
 
 static bool watch_control(struct ring *ring) {

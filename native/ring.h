@@ -31,7 +31,7 @@ enum ring_event_kind {
   RING_CLOSED = 4,      /* the descriptor is closed; the number may come back, in this very turn,
                          * with another generation */
   RING_EXPIRED = 5,     /* an unfinished request ran out of time or room; its bytes are dropped */
-  RING_REFUSED = 6,     /* a new connection over the limit, in a spare slot; has its address too */
+  RING_REFUSED = 6,     /* a new connection over a limit: of all or of its address, which it has */
   RING_DRAINED = 7,     /* after ring_drain or ring_withdraw: no connection is left */
   RING_CONTROL = 8,     /* offset: the byte read from the control socket, or -1: its other end is
                          * gone */
@@ -72,9 +72,12 @@ enum ring_op {
 #define RING_CONNECTIONS_MAX 65535u
 /* Parts of one connection in one turn, those of a ring_flush within it included. */
 #define RING_PARTS_MAX 64u
-/* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 zero, u16 port (host order), u8
- * address[16], zeros. An IPv4 peer of a socket for both families is 4. */
+/* One peer address: u8 family (0 none, 4, 6, 1 unix), u8 1 where it is in a network of `trusted`,
+ * u16 port (host order), u8 address[16], zeros. An IPv4 peer of a socket for both families is 4. */
 #define RING_PEER_BYTES 32u
+#define RING_PEER_TRUSTED 1
+/* One network: u8 family as of a peer, u8 bits that count, u8 address[16]. */
+#define RING_NETWORK_BYTES 18u
 
 struct journal;
 
@@ -93,6 +96,10 @@ struct ring_config {
   uint8_t *peers; /* (connections_max + connections_spare) * RING_PEER_BYTES */
   uint32_t connections_max;   /* at most 65,536 less connections_spare come into use */
   uint32_t connections_spare; /* further slots: for RING_REFUSED, and while room is made */
+  uint32_t connections_per_address; /* 0: as many as there is room for. IPv6: of one /64. Those of
+                                     * unix(7) and of trusted peers are not counted */
+  const uint8_t *trusted;           /* trusted_count * RING_NETWORK_BYTES */
+  uint32_t trusted_count;
   uint32_t input_bytes_max;   /* per connection: longest RING_DATA, and the size of a carry block */
   uint32_t carry_blocks;
   uint32_t pending_blocks;
@@ -111,7 +118,7 @@ struct ring_config {
 /* Counters, read-only for others; written by the ring alone. Mirrored in src/native.ts. */
 struct ring_stats {
   uint64_t accepted, closed, refused, evicted, expired, received_bytes, sent_bytes, turns,
-      accept_pauses;
+      accept_pauses, refused_address;
 };
 
 struct ring;

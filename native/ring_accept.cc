@@ -1,7 +1,5 @@
 // ring_accept.cc: listeners, new connections, and room for them.
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,24 +69,9 @@ void ring_watch_listeners(struct ring *ring) {
   }
 }
 
-static void write_peer(uint8_t *peer, const struct sockaddr_storage *address) {
-  memset(peer, 0, RING_PEER_BYTES);
-  if (address->ss_family == AF_UNIX) peer[0] = 1;
-  if (address->ss_family == AF_INET) {
-    const struct sockaddr_in *v4 = reinterpret_cast<const struct sockaddr_in *>(address);
-    const uint16_t port = ntohs(v4->sin_port);
-    peer[0] = 4;
-    memcpy(peer + 2, &port, sizeof port);
-    memcpy(peer + 4, &v4->sin_addr, 4);
-  }
-  if (address->ss_family == AF_INET6) {
-    const struct sockaddr_in6 *v6 = reinterpret_cast<const struct sockaddr_in6 *>(address);
-    const uint16_t port = ntohs(v6->sin6_port);
-    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
-    peer[0] = mapped ? 4 : 6;
-    memcpy(peer + 2, &port, sizeof port);
-    memcpy(peer + 4, v6->sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
-  }
+static void refuse(struct ring *ring, struct ring_connection *c) {
+  c->flags |= RING_ANSWERABLE;
+  ring_tell(ring, c, RING_REFUSED, 0, 0);
 }
 
 // At the limit somebody makes room, or the newcomer is refused; it takes a spare slot meanwhile.
@@ -103,6 +86,25 @@ static bool make_room(struct ring *ring) {
   } else {
     ring_expire(ring, head);
   }
+  return true;
+}
+
+static void welcome(struct ring *ring, struct ring_connection *c) {
+  if (ring->connections <= ring->config.connections_max || make_room(ring)) {
+    ring_row(ring, ring_id(ring, c), RING_OPENED, 0, 0);
+    ring_classify(ring, c, ring->now);
+  } else {
+    ring->stats.refused++;
+    refuse(ring, c);
+  }
+}
+
+// False: its address has as many as it may.
+static bool enter(struct ring *ring, struct ring_connection *c) {
+  const uint32_t most = ring->config.connections_per_address;
+  const uint32_t number = peer_enter(&ring->addresses, ring_peer(ring, c), most);
+  if (number == PEER_OVER) return false;
+  c->address = static_cast<uint16_t>(number);
   return true;
 }
 
@@ -121,20 +123,34 @@ static void admit(struct ring *ring, int fd, const struct sockaddr_storage *addr
     ring_give_back(&ring->slots, ring_number(ring, c));
     return;
   }
-  const bool room = ring->connections < ring->config.connections_max || make_room(ring);
   c->state = RING_OPEN;
   ring->connections++;
   ring->stats.accepted++;
-  write_peer(ring->config.peers + static_cast<size_t>(ring_number(ring, c)) * RING_PEER_BYTES,
-             address);
-  if (room) {
-    ring_row(ring, ring_id(ring, c), RING_OPENED, 0, 0);
-    ring_classify(ring, c, ring->now);
+  peer_write(&ring->config, ring_peer(ring, c), address);
+  if (enter(ring, c)) {
+    welcome(ring, c);
   } else {
-    ring->stats.refused++;
-    c->flags = RING_ANSWERABLE;
-    ring_tell(ring, c, RING_REFUSED, 0, 0);
+    ring_append(ring, LIST_OVER, c);
   }
+}
+
+// A turn later, when whoever of its address hung up before it came is gone. Who is refused lingers
+// soon, and takes nobody's place but that of another who does.
+static void judge(struct ring *ring, struct ring_connection *c) {
+  ring_leave(ring, CHAIN_WORK, c);
+  if (enter(ring, c)) {
+    welcome(ring, c);
+    return;
+  }
+  ring->stats.refused_address++;
+  struct ring_connection *lingering = ring_first(ring, LIST_TOTAL);
+  if (ring->connections > ring->config.connections_max && lingering != nullptr)
+    ring_hang_up(ring, lingering);
+  refuse(ring, c);
+}
+
+static bool has_row(const struct ring *ring) {
+  return ring->event_count < ring->config.event_rows / 4 * 3;
 }
 
 void ring_forget_listener(struct ring *ring, struct ring_listener *listener) {
@@ -173,7 +189,7 @@ static void accept_from(struct ring *ring, struct ring_listener *listener, uint3
   while (*budget > 0 && !ring->accept_paused) {
     const struct ring_pool *slots = &ring->slots;
     if (slots->given_back_count == 0 && slots->fresh == slots->total) return;
-    if (ring->event_count >= ring->config.event_rows / 4 * 3) return;
+    if (!has_row(ring)) return;
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     address.ss_family = AF_UNSPEC;
@@ -189,6 +205,8 @@ static void accept_from(struct ring *ring, struct ring_listener *listener, uint3
 }
 
 void ring_accept(struct ring *ring) {
+  while (ring->lists[LIST_OVER].count > 0 && has_row(ring))
+    judge(ring, ring_first(ring, LIST_OVER));
   uint32_t budget = ring->config.accepts_per_turn;
   const uint32_t count = ring->listener_count;
   for (uint32_t turn = 0; turn < count; turn++) {

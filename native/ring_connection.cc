@@ -6,16 +6,6 @@
 
 #include "ring_state.h"
 
-uint32_t ring_take(struct ring_pool *pool) {
-  if (pool->given_back_count > 0) return pool->given_back[--pool->given_back_count];
-  return pool->fresh < pool->total ? pool->fresh++ : RING_NONE;
-}
-
-void ring_give_back(struct ring_pool *pool, uint32_t number) {
-  RING_ASSERT(pool->given_back_count < pool->fresh);
-  pool->given_back[pool->given_back_count++] = number;
-}
-
 struct ring_connection *ring_find(struct ring *ring, uint32_t id) {
   struct ring_connection *c = &ring->table[id & ((1u << RING_NUMBER_BITS) - 1)];
   if (c->state != RING_OPEN && c->state != RING_LINGERING) return nullptr;
@@ -45,6 +35,7 @@ static void drop_all(struct ring *ring, struct ring_connection *c) {
 void ring_hang_up(struct ring *ring, struct ring_connection *c) {
   RING_ASSERT(c->state == RING_OPEN || c->state == RING_LINGERING);
   drop_all(ring, c);
+  if (c->address != 0) peer_leave(&ring->addresses, c->address);
   close(c->fd);
   c->fd = -1;
   c->state = RING_GONE;

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 
 #include "journal.h"
+#include "peers.h"
 #include "ring.h"
 
 static const uint32_t RING_NONE = 0xffffffffu;
@@ -50,6 +51,7 @@ enum ring_list_name {
   LIST_TOTAL,   /* total: lingering, by its start */
   LIST_READY,   /* work: something can be done without waiting */
   LIST_OWED,    /* work: a RING_EXPIRED or RING_CLOSED row is owed */
+  LIST_OVER,    /* work: new, and its address had as many as it may */
   LIST_CARRY,   /* carry: holds a carry block, oldest first */
   LISTS
 };
@@ -71,6 +73,7 @@ struct ring_connection {
   uint32_t range_at, range_bytes, consumed; /* the last RING_DATA */
   uint16_t generation;
   uint16_t flags;
+  uint16_t address; /* number of its entry in `addresses`, or 0 */
   uint8_t member[CHAINS];
   uint8_t state;
 };
@@ -117,6 +120,7 @@ struct ring {
   size_t pending_stride;
   uint8_t *discard;
   struct epoll_event *polled;
+  struct peer_table addresses;
   struct ring_pool slots, carry_pool, pending_pool;
   struct ring_list lists[LISTS];
 
@@ -149,8 +153,22 @@ static inline uint32_t ring_id(const struct ring *ring, const struct ring_connec
   return static_cast<uint32_t>(c->generation) << RING_NUMBER_BITS | ring_number(ring, c);
 }
 
+static inline uint8_t *ring_peer(const struct ring *ring, const struct ring_connection *c) {
+  return ring->config.peers + static_cast<size_t>(ring_number(ring, c)) * RING_PEER_BYTES;
+}
+
 static inline struct ring_pending *ring_pending_of(struct ring *ring, uint32_t block) {
   return reinterpret_cast<struct ring_pending *>(ring->pending + block * ring->pending_stride);
+}
+
+static inline uint32_t ring_take(struct ring_pool *pool) {
+  if (pool->given_back_count > 0) return pool->given_back[--pool->given_back_count];
+  return pool->fresh < pool->total ? pool->fresh++ : RING_NONE;
+}
+
+static inline void ring_give_back(struct ring_pool *pool, uint32_t number) {
+  RING_ASSERT(pool->given_back_count < pool->fresh);
+  pool->given_back[pool->given_back_count++] = number;
 }
 
 /* Nobody comes any more, and the end is to be told once nobody is left. */
@@ -177,8 +195,6 @@ void ring_close_due(struct ring *ring);
 int ring_wait_ms(struct ring *ring);
 
 /* ring_connection.cc */
-uint32_t ring_take(struct ring_pool *pool);
-void ring_give_back(struct ring_pool *pool, uint32_t number);
 /* The live connection of an id, or NULL when it is another one by now. */
 struct ring_connection *ring_find(struct ring *ring, uint32_t id);
 void ring_drop_carry(struct ring *ring, struct ring_connection *c);

@@ -9,7 +9,7 @@ static const int64_t WAIT_MS_MAX = 1000;
 
 static const uint8_t CHAIN_OF[LISTS] = {
     CHAINS,      CHAIN_CLASS, CHAIN_CLASS, CHAIN_CLASS, CHAIN_CLASS,
-    CHAIN_TOTAL, CHAIN_WORK,  CHAIN_WORK,  CHAIN_CARRY,
+    CHAIN_TOTAL, CHAIN_WORK,  CHAIN_WORK,  CHAIN_WORK,  CHAIN_CARRY,
 };
 
 void ring_read_clock(struct ring *ring) {
@@ -90,7 +90,9 @@ static int64_t earlier(int64_t one, bool holds, int64_t other) {
 // traffic.
 int ring_wait_ms(struct ring *ring) {
   const bool all_gone = ring_is_ending(ring) && ring->connections == 0;
-  if (all_gone || ring->lists[LIST_READY].count > 0 || ring->lists[LIST_OWED].count > 0) return 0;
+  if (all_gone) return 0;
+  for (int list = LIST_READY; list <= LIST_OVER; list++)
+    if (ring->lists[list].count > 0) return 0;
   int64_t until = ring->now + WAIT_MS_MAX;
   for (int list = LIST_IDLE; list <= LIST_TOTAL; list++) {
     const struct ring_connection *c = ring_first(ring, list);

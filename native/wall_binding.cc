@@ -40,12 +40,14 @@ void ReadTables(Napi::Object from, struct ring_config *config) {
   const gate::Bytes outbox = gate::Int32Array(from.Get("outbox"), "outbox");
   const gate::Bytes scratch = gate::Uint8Array(from.Get("scratch"), "scratch");
   const gate::Bytes peers = gate::Uint8Array(from.Get("peers"), "peers");
+  const gate::Bytes trusted = gate::Uint8Array(from.Get("trusted"), "trusted");
   const Napi::Value archive = from.Get("archive");
   if (!archive.IsArrayBuffer()) gate::Refuse(env, "archive", "an ArrayBuffer");
   if (inbox.length >= 1u << 31) gate::Refuse(env, "inbox", "shorter than 2 GiB");
   if (scratch.length >= 1u << 31) gate::Refuse(env, "scratch", "shorter than 2 GiB");
   const size_t slots = static_cast<size_t>(config->connections_max) + config->connections_spare;
   if (peers.length < slots * RING_PEER_BYTES) gate::Refuse(env, "peers", "32 bytes a slot");
+  if (trusted.length % RING_NETWORK_BYTES != 0) gate::Refuse(env, "trusted", "whole networks");
   config->inbox = inbox.data;
   config->inbox_bytes = static_cast<uint32_t>(inbox.length);
   config->events = reinterpret_cast<int32_t *>(events.data);
@@ -57,6 +59,8 @@ void ReadTables(Napi::Object from, struct ring_config *config) {
   config->archive = static_cast<const uint8_t *>(archive.As<Napi::ArrayBuffer>().Data());
   config->archive_bytes = archive.As<Napi::ArrayBuffer>().ByteLength();
   config->peers = peers.data;
+  config->trusted = trusted.data;
+  config->trusted_count = static_cast<uint32_t>(trusted.length / RING_NETWORK_BYTES);
 }
 
 void CheckRelations(Napi::Env env, const struct ring_config *config) {
@@ -82,6 +86,8 @@ struct ring_config ReadConfig(Napi::Value value) {
   struct ring_config config = {};
   config.connections_max = Field(from, "connectionsMax", 1, RING_CONNECTIONS_MAX);
   config.connections_spare = Field(from, "connectionsSpare", 1, 1024);
+  config.connections_per_address =
+      Field(from, "connectionsPerAddress", 0, RING_CONNECTIONS_MAX);
   config.scratch_static_bytes = Field(from, "scratchStaticBytes", 0, gate::INT32_TOP);
   config.input_bytes_max = Field(from, "inputBytesMax", 1, 1 << 24);
   config.carry_blocks = Field(from, "carryBlocks", 1, BLOCKS_MAX);
@@ -139,7 +145,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
   // The ring holds bare pointers: the tables live as long as it does.
   void KeepTables(Napi::Object config) {
     Napi::Object tables = Napi::Object::New(config.Env());
-    for (const char *name : {"inbox", "events", "outbox", "scratch", "archive", "peers"})
+    for (const char *name : {"inbox", "events", "outbox", "scratch", "archive", "peers", "trusted"})
       tables.Set(name, config.Get(name));
     tables_ = Napi::Persistent(tables);
   }
@@ -218,6 +224,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
         {"sentBytes", stats->sent_bytes},
         {"turns", stats->turns},
         {"acceptPauses", stats->accept_pauses},
+        {"refusedAddress", stats->refused_address},
     };
     Napi::Object result = Napi::Object::New(info.Env());
     for (const auto &counter : counters)
@@ -272,7 +279,7 @@ Napi::Object Layout(Napi::Env env) {
   PUT(RING_SEND_ARCHIVE), PUT(RING_SEND_SCRATCH), PUT(RING_CONSUMED), PUT(RING_FINISH);
   PUT(RING_NOTE), PUT(RING_TEXT), PUT(JOURNAL_TEXTS), PUT(JOURNAL_SLOTS);
   PUT(RING_AGAIN), PUT(RING_NUMBER_BITS), PUT(RING_CONNECTIONS_MAX), PUT(RING_PARTS_MAX);
-  PUT(RING_PEER_BYTES);
+  PUT(RING_PEER_BYTES), PUT(RING_PEER_TRUSTED), PUT(RING_NETWORK_BYTES);
 #undef PUT
   layout.Freeze();
   return layout;

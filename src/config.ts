@@ -7,6 +7,7 @@ import { type Address, type Surroundings, readAddresses } from './addresses.ts';
 import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
 import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
 import * as limits from './limits.ts';
+import { type Network, readNetworks } from './networks.ts';
 import { type Manager, readManager } from './ops/notify.ts';
 import { defaultArchive } from './paths.ts';
 import { SITE_OPTIONS } from './site_options.ts';
@@ -22,6 +23,10 @@ export interface Config {
   readonly workers: number;
   /** Of all workers together; undefined: what the descriptor limit allows. */
   readonly connectionsMax: number | undefined;
+  /** Of one worker; 0: as many as there is room for. */
+  readonly connectionsPerAddress: number;
+  /** Proxies, which may say who their client is. */
+  readonly trusted: readonly Network[];
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
@@ -73,6 +78,25 @@ export const COMMAND: Command = {
       value: 'N',
       fallback: `descriptor limit less ${limits.DESCRIPTORS_RESERVED}`,
       help: `open connections of all workers together, 1 to ${limits.CONNECTIONS_MAX}`,
+    },
+    {
+      flag: '--max-connections-per-address',
+      value: 'N',
+      fallback: 'none',
+      help: `of one IPv4 address or IPv6 /64, on each worker, 1 to ${limits.CONNECTIONS_MAX}`,
+      detail:
+        'An address with N or fewer is never refused; as each worker counts for itself, it may ' +
+        'have up to N times the workers. Unix sockets and trusted proxies are not counted.',
+    },
+    {
+      flag: '--trusted-proxy',
+      value: 'CIDR|unix',
+      repeatable: true,
+      fallback: 'none',
+      help: 'a proxy, or all by unix sockets, whose X-Forwarded-For and -Proto are believed',
+      detail:
+        'The client is the last address of X-Forwarded-For that is no trusted proxy. Limits by ' +
+        'address do not hold for a trusted proxy.',
     },
     milliseconds(
       '--header-timeout',
@@ -173,6 +197,9 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     addresses: addressesOf(given, around),
     workers: readNumber(given, '--workers', 1, limits.WORKERS_MAX) ?? defaultWorkers(),
     connectionsMax: readNumber(given, '--max-connections', 1, limits.CONNECTIONS_MAX),
+    connectionsPerAddress:
+      readNumber(given, '--max-connections-per-address', 1, limits.CONNECTIONS_MAX) ?? 0,
+    trusted: readTrusted(given),
     headerTimeoutMs: readTimeout(given, '--header-timeout') ?? limits.HEADER_TIMEOUT_MS,
     idleTimeoutMs: readTimeout(given, '--idle-timeout') ?? limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
@@ -208,6 +235,12 @@ function addressesOf(given: Arguments, around: Surroundings): readonly Address[]
   const addresses = readAddresses(texts, around);
   if (typeof addresses === 'string') throw usageFailure(COMMAND, addresses);
   return addresses;
+}
+
+function readTrusted(given: Arguments): readonly Network[] {
+  const networks = readNetworks(given.values('--trusted-proxy'));
+  if (typeof networks === 'string') throw usageFailure(COMMAND, networks);
+  return networks;
 }
 
 function readTimeout(given: Arguments, flag: string): number | undefined {

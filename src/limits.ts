@@ -35,6 +35,9 @@ export const SCRATCH_STATIC_BYTES = 16_384;
 export const CONNECTIONS_MAX = 65_535;
 export const CONNECTIONS_SPARE = 16;
 export const PEER_BYTES = 32;
+/** --trusted-proxy; each is looked at for each member of X-Forwarded-For. */
+export const TRUSTED_PROXIES_MAX = 64;
+export const NETWORK_BYTES = 18;
 /** Unfinished requests kept over turns: blocks of INPUT_BYTES_MAX. */
 export const CARRY_BLOCKS = 1_024;
 /** Connections whose peer does not read: blocks of PARTS_MAX parts and SCRATCH_PARTS_BYTES_MAX. */

@@ -226,6 +226,10 @@ export interface RingConfig {
   readonly peers: Uint8Array;
   readonly connectionsMax: number;
   readonly connectionsSpare: number;
+  /** 0: as many as there is room for. */
+  readonly connectionsPerAddress: number;
+  /** Rows of networks: src/hot/networks.ts. */
+  readonly trusted: Uint8Array;
   readonly inputBytesMax: number;
   readonly carryBlocks: number;
   readonly pendingBlocks: number;

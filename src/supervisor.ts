@@ -220,6 +220,8 @@ function ordersOf(config: Config, parts: Parts): FixedOrders {
     ...numbers,
     lasting: numbers.listeners.filter((_, index) => 'descriptor' in config.addresses[index]!),
     connectionsMax: Math.max(1, Math.floor(connections / config.workers)),
+    connectionsPerAddress: config.connectionsPerAddress,
+    trusted: config.trusted,
     headerTimeoutMs: config.headerTimeoutMs,
     idleTimeoutMs: config.idleTimeoutMs,
     writeTimeoutMs: config.writeTimeoutMs,

@@ -46,6 +46,8 @@ const BAD: Readonly<Record<string, readonly [value: string, allowed: string]>> =
   '--listen': ['localhost:80', 'an address is :8080, 127.0.0.1:8080, [::1]:8080, unix:/PATH'],
   '--workers': ['0', 'it must be a number from 1 to 64.'],
   '--max-connections': ['many', 'it must be a number from 1 to 65535.'],
+  '--max-connections-per-address': ['0', 'it must be a number from 1 to 65535.'],
+  '--trusted-proxy': ['10.0.0.1/8', 'there are bits set behind the 8 that count: 10.0.0.0/8'],
   '--header-timeout': ['9', 'it must be a number from 10 to 3600000.'],
   '--idle-timeout': ['1h', 'it must be a number from 10 to 3600000.'],
   '--write-timeout': ['', 'it must be a number from 10 to 3600000.'],

@@ -27,6 +27,8 @@ test('what nothing is said of has the values of limits.ts', () => {
     archivePath: 'site.cdb',
     addresses: [{ host: '', port: 8_080 }],
     connectionsMax: undefined,
+    connectionsPerAddress: 0,
+    trusted: [],
     headerTimeoutMs: limits.HEADER_TIMEOUT_MS,
     idleTimeoutMs: limits.IDLE_TIMEOUT_MS,
     writeTimeoutMs: limits.WRITE_TIMEOUT_MS,
@@ -64,11 +66,17 @@ test('every option is read', () => {
   const argv = [
     ['--workers', '64', '--max-connections', '65535', '--header-timeout', '10', '--quiet'],
     ['--idle-timeout', '3600000', '--write-timeout', '11', '--drain-timeout=12', '--verbose'],
-    ['--drain-wait', '0', '--health-path', '/health'],
+    ['--drain-wait', '0', '--health-path', '/health', '--max-connections-per-address', '1'],
+    ['--trusted-proxy', '10.0.0.0/8', '--trusted-proxy=unix'],
   ].flat();
   expect(read(argv, { CDBSERVE_HEAP_REPORT: '1' })).toMatchObject({
     workers: 64,
     connectionsMax: 65_535,
+    connectionsPerAddress: 1,
+    trusted: [
+      { family: 4, bits: 8, address: [10, 0, 0, 0] },
+      { family: 1, bits: 0, address: [] },
+    ],
     headerTimeoutMs: 10,
     idleTimeoutMs: 3_600_000,
     writeTimeoutMs: 11,
@@ -84,6 +92,7 @@ test('every option is read', () => {
 test.each([
   ['--workers', ['0', '65', '-1', '1.5', '', 'x', '1e1', '0x1', ' 1'], '1 to 64'],
   ['--max-connections', ['0', '65536', '4294967296', 'x'], '1 to 65535'],
+  ['--max-connections-per-address', ['0', '65536', 'none'], '1 to 65535'],
   ['--header-timeout', ['0', '9', '3600001', '10ms'], '10 to 3600000'],
   ['--idle-timeout', ['9', '3600001'], '10 to 3600000'],
   ['--write-timeout', ['9', '3600001'], '10 to 3600000'],
@@ -121,6 +130,7 @@ test('a path of health stands for itself, and for nothing else', () => {
 });
 
 test('what is wrong with an address is a fault of usage', () => {
+  expect(refusal(['--trusted-proxy=10.0.0.1/8'])).toContain('10.0.0.0/8 is meant.');
   expect(refusal(['--listen=x'])).toContain('--listen x: an address is :8080,');
 });
 

@@ -12,7 +12,7 @@ flags="-std=c++17 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer
 ring=$(ls ../ring*.cc)
 
 ${CXX:-clang++} $flags fuzz_archive.cc ../archive.cc -l:libcdb_pic.a -o "$build/fuzz_archive"
-${CXX:-clang++} $flags fuzz_ring.cc $ring ../journal.cc ../listener.cc ../status.cc ../process.cc \
+${CXX:-clang++} $flags fuzz_ring.cc $ring ../journal.cc ../listener.cc ../peers.cc ../status.cc ../process.cc \
   -o "$build/fuzz_ring"
 for name in archive ring; do
   echo "fuzz_$name for $seconds s"

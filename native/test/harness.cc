@@ -196,7 +196,7 @@ int Bench::count(int kind, uint32_t connection) const {
   return found;
 }
 
-static int connect_to(const Bench &bench, int receive_buffer) {
+static int connect_to(const Bench &bench, int receive_buffer, const char *source) {
   const bool local = !bench.unix_name.empty();
   struct sockaddr_un un = {};
   un.sun_family = AF_UNIX;
@@ -209,6 +209,12 @@ static int connect_to(const Bench &bench, int receive_buffer) {
   CHECK(fd >= 0);
   if (receive_buffer > 0)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  struct sockaddr_in from = {};
+  from.sin_family = AF_INET;
+  if (source != nullptr) {
+    CHECK(inet_pton(AF_INET, source, &from.sin_addr) == 1);
+    CHECK(bind(fd, reinterpret_cast<struct sockaddr *>(&from), sizeof from) == 0);
+  }
   const void *address = local ? static_cast<void *>(&un) : static_cast<void *>(&in);
   const size_t length = local ? sizeof(sa_family_t) + bench.unix_name.size() : sizeof in;
   CHECK(connect(fd, static_cast<const struct sockaddr *>(address),
@@ -218,7 +224,8 @@ static int connect_to(const Bench &bench, int receive_buffer) {
   return fd;
 }
 
-Peer::Peer(const Bench &bench, int receive_buffer) : fd_(connect_to(bench, receive_buffer)) {}
+Peer::Peer(const Bench &bench, int receive_buffer, const char *source)
+    : fd_(connect_to(bench, receive_buffer, source)) {}
 
 Peer::~Peer() {
   hang_up();

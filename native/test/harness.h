@@ -83,7 +83,7 @@ enum class End { open, closed, reset };
 
 class Peer {
  public:
-  explicit Peer(const Bench &bench, int receive_buffer = 0);
+  explicit Peer(const Bench &bench, int receive_buffer = 0, const char *source = nullptr);
   Peer(Peer &&other) : end(other.end), fd_(other.fd_) { other.fd_ = -1; }
   ~Peer();
 
@@ -105,8 +105,8 @@ class Peer {
 
 /* Opened and known to the bench. */
 struct Client {
-  explicit Client(Bench &bench, int receive_buffer = 0)
-      : peer(bench, receive_buffer), id(bench.opened().connection) {}
+  explicit Client(Bench &bench, int receive_buffer = 0, const char *source = nullptr)
+      : peer(bench, receive_buffer, source), id(bench.opened().connection) {}
   Peer peer;
   uint32_t id;
 };

@@ -14,8 +14,8 @@ compile() { # source object
 }
 
 cases="harness calls ring_data_test ring_send_test ring_close_test ring_limit_test
-  ring_note_test ring_test"
-for part in archive sealed listener status process journal $ring; do
+  ring_note_test peers_test ring_test"
+for part in archive sealed listener peers status process journal $ring; do
   compile "../$part.cc" "build/$part.o"
 done
 for part in archive_test sealed_test listener_test process_test journal_test $cases; do
@@ -34,7 +34,7 @@ link sealed_test $(objects sealed_test sealed)
 link listener_test $(objects listener_test listener)
 link process_test $(objects process_test process)
 link journal_test $(objects journal_test journal)
-link ring_test $(objects $cases $ring journal listener status process) $wrap
+link ring_test $(objects $cases $ring journal listener peers status process) $wrap
 
 passed=0
 failed=0

@@ -5,6 +5,7 @@
 // single bytes over the control socket, the first of which says what the archive is like.
 
 import type { ProcessFacts } from '../native.ts';
+import type { Network } from '../networks.ts';
 
 /** What the kernel gives; everything or no start; nothing, to look for a fault. */
 export const SANDBOXES = ['auto', 'require', 'off'] as const;
@@ -74,6 +75,10 @@ export interface FixedOrders {
   /** Sockets of its neighbours, the next one's first: it accepts from them when told to. */
   readonly adoptable: readonly (readonly number[])[];
   readonly connectionsMax: number;
+  /** 0: as many as there is room for. */
+  readonly connectionsPerAddress: number;
+  /** Proxies, which may say who their client is. */
+  readonly trusted: readonly Network[];
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;

@@ -4,6 +4,7 @@ import { SLOTS } from '../hot/note.ts';
 import * as hot from '../hot/ring.ts';
 import * as limits from '../limits.ts';
 import type { Ring, WallAddon } from '../native.ts';
+import { openNetworks } from './networks.ts';
 import type { FixedOrders } from './orders.ts';
 
 /** Name in native/ring.h, number in src/hot/ring.ts or src/limits.ts. */
@@ -36,6 +37,8 @@ const CONTRACT: readonly (readonly [string, number])[] = [
   ['RING_CONNECTIONS_MAX', limits.CONNECTIONS_MAX],
   ['RING_PARTS_MAX', limits.PARTS_MAX],
   ['RING_PEER_BYTES', limits.PEER_BYTES],
+  ['RING_PEER_TRUSTED', hot.PEER_TRUSTED],
+  ['RING_NETWORK_BYTES', limits.NETWORK_BYTES],
 ];
 
 export function openTables(wall: WallAddon, archive: ArrayBuffer, orders: FixedOrders): Ring {
@@ -53,9 +56,11 @@ export function openTables(wall: WallAddon, archive: ArrayBuffer, orders: FixedO
     scratch: hot.scratch,
     scratchStaticBytes: limits.SCRATCH_STATIC_BYTES,
     archive,
-    peers: new Uint8Array((orders.connectionsMax + limits.CONNECTIONS_SPARE) * limits.PEER_BYTES),
+    peers: hot.peers,
     connectionsMax: orders.connectionsMax,
     connectionsSpare: limits.CONNECTIONS_SPARE,
+    connectionsPerAddress: orders.connectionsPerAddress,
+    trusted: openNetworks(orders.trusted),
     inputBytesMax: limits.INPUT_BYTES_MAX,
     carryBlocks: limits.CARRY_BLOCKS,
     pendingBlocks: limits.PENDING_BLOCKS,

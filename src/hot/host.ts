@@ -1,11 +1,11 @@
 // host.ts: is this stretch of the inbox `uri-host [":" port]`? RFC 9110 7.2, RFC 3986 3.2.2.
+import { readIpv6 } from './address.ts';
 import { inbox } from './ring.ts';
 import { COLON, DIGIT_0, DIGIT_9, DOT, HEX, PERCENT, REG_NAME } from './tables.ts';
 
 const BRACKET_OPEN = 0x5b;
 const BRACKET_CLOSE = 0x5d;
 const PORT_MAX = 65_535;
-const GROUPS = 8;
 const NOT_HEX = 0xff;
 
 /** An empty host is one as well: a reg-name may be empty. */
@@ -56,7 +56,7 @@ function isBracketed(at: number, end: number): boolean {
   let close = at;
   while (close < end && inbox[close] !== BRACKET_CLOSE) close++;
   if (close === end || !isPort(close + 1, end)) return false;
-  return (inbox[at]! | 0x20) === 0x76 ? isFutureAddress(at + 1, close) : isIpv6(at, close);
+  return (inbox[at]! | 0x20) === 0x76 ? isFutureAddress(at + 1, close) : readIpv6(at, close);
 }
 
 /** IPvFuture: "v" 1*HEXDIG "." 1*(unreserved / sub-delims / ":"). */
@@ -69,60 +69,4 @@ function isFutureAddress(at: number, end: number): boolean {
     if (byte !== COLON && REG_NAME[byte] === 0) return false;
   }
   return true;
-}
-
-/**
- * IPv6address: eight groups of up to four digits, one `::` at most, the last two perhaps as IPv4.
- */
-function isIpv6(from: number, end: number): boolean {
-  let at = from;
-  let groups = 0;
-  let elided = false;
-  if (at + 1 < end && inbox[at] === COLON && inbox[at + 1] === COLON) {
-    elided = true;
-    at += 2;
-  }
-  while (at < end) {
-    const stop = groupEnd(at, end);
-    if (stop < end && inbox[stop] === DOT) {
-      if (!isIpv4(at, end)) return false;
-      groups += 2;
-      break;
-    }
-    if (stop === at || stop - at > 4) return false;
-    groups++;
-    at = stop;
-    if (at === end) break;
-    if (inbox[at] !== COLON || at + 1 === end) return false;
-    at++;
-    if (inbox[at] !== COLON) continue;
-    if (elided) return false;
-    elided = true;
-    at++;
-  }
-  return elided ? groups < GROUPS : groups === GROUPS;
-}
-
-function groupEnd(from: number, end: number): number {
-  let at = from;
-  while (at < end && HEX[inbox[at]!] !== NOT_HEX) at++;
-  return at;
-}
-
-/** IPv4address: four dec-octets without leading zeros. */
-function isIpv4(from: number, end: number): boolean {
-  let at = from;
-  for (let octet = 0; octet < 4; octet++) {
-    const start = at;
-    let value = 0;
-    while (at < end && inbox[at]! >= DIGIT_0 && inbox[at]! <= DIGIT_9 && at - start < 3) {
-      value = value * 10 + inbox[at]! - DIGIT_0;
-      at++;
-    }
-    if (at === start || value > 255 || (at - start > 1 && inbox[start] === DIGIT_0)) return false;
-    if (octet === 3) return at === end;
-    if (at === end || inbox[at] !== DOT) return false;
-    at++;
-  }
-  return false;
 }

@@ -3,7 +3,8 @@
 //
 // Contract: native/ring.h. All tables are made once, here, at load; native is handed their memory
 // by openRing().
-import { EVENT_ROWS, INBOX_BYTES, OUTBOX_ROWS, SCRATCH_BYTES } from '../limits.ts';
+import { CONNECTIONS_MAX, CONNECTIONS_SPARE, EVENT_ROWS, INBOX_BYTES } from '../limits.ts';
+import { OUTBOX_ROWS, PEER_BYTES, SCRATCH_BYTES } from '../limits.ts';
 
 export const EVENT_CONNECTION = 0;
 export const EVENT_KIND = 1;
@@ -46,6 +47,10 @@ export const events = new Int32Array(EVENT_ROWS * EVENT_FIELDS);
  */
 export const outbox = new Int32Array(OUTBOX_ROWS * OUTBOX_FIELDS);
 export const scratch = new Uint8Array(SCRATCH_BYTES);
+/** Addresses, a row for each connection. Lazily touched by the kernel. */
+export const peers = new Uint8Array((CONNECTIONS_MAX + CONNECTIONS_SPARE) * PEER_BYTES);
+/** Of a row: 1 where the operator trusts that peer. */
+export const PEER_TRUSTED = 1;
 
 /** What the hot zone calls of src/native.ts's Ring. */
 export interface RingCalls {
@@ -69,4 +74,9 @@ export function turn(rows: number): number {
 
 export function flush(rows: number): void {
   ring.flush(rows);
+}
+
+/** By the number of its connection. */
+export function isTrustedPeer(number: number): boolean {
+  return peers[number * PEER_BYTES + PEER_TRUSTED] === 1;
 }

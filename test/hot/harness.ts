@@ -6,6 +6,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeCanned } from '../../src/boot/canned.ts';
+import { openNetworks } from '../../src/boot/networks.ts';
 import type { SiteOrders } from '../../src/boot/orders.ts';
 import { openSites } from '../../src/boot/sites.ts';
 import { openWindows } from '../../src/boot/windows.ts';
@@ -28,6 +29,7 @@ import * as ring from '../../src/hot/ring.ts';
 import * as site from '../../src/hot/site.ts';
 import * as limits from '../../src/limits.ts';
 import { loadCdb } from '../../src/native.ts';
+import { readNetworks } from '../../src/networks.ts';
 import { addonPath } from '../../src/paths.ts';
 import { parseHead } from '../support/reply.ts';
 import type { Reply } from '../support/reply.ts';
@@ -136,6 +138,15 @@ export function serveArchive(bytes: Uint8Array, sites: SiteOrders): void {
   site.site[site.PREFIX_END] = site.FAMILY_BYTES;
   site.site[site.SITE_HASH] = CDB_HASH_START;
   writeCanned();
+}
+
+/** Of these networks, and of the one peer there is, who is trusted if there are any. */
+export function trust(texts: readonly string[]): void {
+  const networks = readNetworks(texts);
+  if (typeof networks === 'string') throw new Error(networks);
+  openNetworks(networks);
+  const row = (CONNECTION & ring.NUMBER_MASK) * limits.PEER_BYTES;
+  ring.peers[row + ring.PEER_TRUSTED] = texts.length > 0 ? 1 : 0;
 }
 
 /** `@host` of every named site. */

@@ -20,6 +20,8 @@ const config = (): RingConfig => ({
   peers: new Uint8Array(32 * 68),
   connectionsMax: 64,
   connectionsSpare: 4,
+  connectionsPerAddress: 0,
+  trusted: new Uint8Array(0),
   inputBytesMax: 1_024,
   carryBlocks: 8,
   pendingBlocks: 8,

@@ -16,6 +16,8 @@ export function ordersWith(others: Partial<FixedOrders> = {}): FixedOrders {
     ...numbersOf(1, 0, 0),
     lasting: [],
     connectionsMax: 20,
+    connectionsPerAddress: 0,
+    trusted: [],
     headerTimeoutMs: 5_000,
     idleTimeoutMs: 5_000,
     writeTimeoutMs: 5_000,
