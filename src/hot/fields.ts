@@ -4,6 +4,7 @@
 // Lines of one list field add up. RFC 9110 5.3, 7.6.1, 8.6, 10.1.1, 12.5.3; RFC 9112 6.1.
 import { wordOf } from '../format/bytes.ts';
 import { readAcceptEncoding } from './codings.ts';
+import { readForwardedFor, readForwardedProto } from './forwarded.ts';
 import { comma, memberEnd, skipBlank, trimEnd } from './lists.ts';
 import * as R from './request.ts';
 import { inbox } from './ring.ts';
@@ -25,7 +26,9 @@ const IF_MODIFIED_SINCE = wordOf('if-modified-since');
 const IF_UNMODIFIED_SINCE = wordOf('if-unmodified-since');
 const CONTENT_LENGTH = wordOf('content-length');
 const ACCEPT_ENCODING = wordOf('accept-encoding');
+const X_FORWARDED_FOR = wordOf('x-forwarded-for');
 const TRANSFER_ENCODING = wordOf('transfer-encoding');
+const X_FORWARDED_PROTO = wordOf('x-forwarded-proto');
 const CLOSE = wordOf('close');
 const KEEP_ALIVE = wordOf('keep-alive');
 const CONTINUE = wordOf('100-continue');
@@ -70,10 +73,12 @@ export function readField(
       return;
     case 15:
       if (isWord(ACCEPT_ENCODING, name, 15)) readAcceptEncoding(at, end);
+      else if (isWord(X_FORWARDED_FOR, name, 15)) readForwardedFor(base, at, end);
       return;
     case 17:
       if (isWord(TRANSFER_ENCODING, name, 17)) readTransferEncoding(at, end);
       else if (isWord(IF_MODIFIED_SINCE, name, 17)) hold(R.IF_MODIFIED_SINCE, base, at, end);
+      else if (isWord(X_FORWARDED_PROTO, name, 17)) readForwardedProto(at, end);
       return;
     case 19:
       if (isWord(IF_UNMODIFIED_SINCE, name, 19)) hold(R.IF_UNMODIFIED_SINCE, base, at, end);

@@ -13,7 +13,7 @@ export function checkFrame(base: number): number {
   if (checkAsterisk(base) < 0) return -400;
   const body = checkBody();
   if (body < 0) return body;
-  return request[R.HTTPS] === 1 ? -421 : 0;
+  return request[R.HTTPS] === 1 && request[R.SECURE] === 0 ? -421 : 0;
 }
 
 /** Exactly one valid Host line; HTTP/1.0 may leave it out; an empty value is the default site. */

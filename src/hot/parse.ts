@@ -35,6 +35,7 @@ export function parse(number: number, base: number, end: number): number {
   if (at >= 0) at = parseFields(base, at, end);
   if (at >= 0) return at - base;
   if (at === R.NEED_MORE) R.suspend(number);
+  else R.forgetClient();
   return at;
 }
 

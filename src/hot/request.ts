@@ -62,8 +62,15 @@ export const REFERER_AT = 51;
 export const REFERER_END = 52;
 export const AGENT_AT = 53;
 export const AGENT_END = 54;
+/** Of its connection. */
+export const NUMBER = 55;
+/** The address that a trusted proxy gives for its client; 0 and 0: the peer is the client. */
+export const CLIENT_AT = 56;
+export const CLIENT_END = 57;
+/** 1: a trusted proxy says that its client came by https. */
+export const SECURE = 58;
 /** Even, so that rows can be cleared by eights of bytes. */
-const ROW = 56;
+export const ROW = 60;
 
 /** Of a field kept for later. */
 export const LINES = 0;
@@ -114,6 +121,7 @@ export function resume(number: number): void {
   const row = number * ROW;
   if (unfinished[row + PHASE] === 0) {
     clear();
+    request[NUMBER] = number;
     return;
   }
   for (let field = 0; field < ROW; field++) request[field] = unfinished[row + field]!;
@@ -129,6 +137,12 @@ function clear(): void {
 export function suspend(number: number): void {
   const row = number * ROW;
   for (let field = 0; field < ROW; field++) unfinished[row + field] = request[field]!;
+}
+
+/** What was said of the client may not be all that would have been. */
+export function forgetClient(): void {
+  request[CLIENT_AT] = 0;
+  request[CLIENT_END] = 0;
 }
 
 /** A new connection has this number now. */

@@ -1,6 +1,17 @@
 // request.test.ts: rows kept for unfinished requests.
 import { expect, test } from 'vitest';
-import { AT, PHASE, forget, request, resume, suspend } from '../../src/hot/request.ts';
+import {
+  AT,
+  CLIENT_AT,
+  CLIENT_END,
+  NUMBER,
+  PHASE,
+  forget,
+  forgetClient,
+  request,
+  resume,
+  suspend,
+} from '../../src/hot/request.ts';
 import { CONNECTIONS_MAX, CONNECTIONS_SPARE } from '../../src/limits.ts';
 
 const LAST = CONNECTIONS_MAX + CONNECTIONS_SPARE - 1;
@@ -13,7 +24,9 @@ function fillRow(start: number): void {
 test('a new request starts from nothing', () => {
   fillRow(1);
   resume(5);
-  expect([...request].every((field) => field === 0)).toBe(true);
+  const { [NUMBER]: number, ...fields } = request;
+  expect(number).toBe(5);
+  expect(Object.values(fields).every((field) => field === 0)).toBe(true);
 });
 
 test.each([0, 1, LAST])('what connection %d left is taken up whole, once', (number) => {
@@ -25,6 +38,12 @@ test.each([0, 1, LAST])('what connection %d left is taken up whole, once', (numb
   expect([...request]).toEqual(row);
   resume(number);
   expect(request[AT]).toBe(0);
+});
+
+test('what is forgotten of a client is that alone', () => {
+  fillRow(100);
+  forgetClient();
+  expect([request[CLIENT_AT], request[CLIENT_END], request[NUMBER]]).toEqual([0, 0, 100 + NUMBER]);
 });
 
 test('neighbours do not touch each other', () => {

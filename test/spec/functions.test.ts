@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { verifyArchive } from '../../src/boot/archive.ts';
 import * as ring from '../../src/hot/ring.ts';
 import { ask, event, repliesOf, reply, sent as bytesOf, serveArchive } from '../hot/harness.ts';
-import { takeOutbox } from '../hot/harness.ts';
+import { takeOutbox, trust } from '../hot/harness.ts';
 import { parseHead } from '../support/reply.ts';
 import type { Reply } from '../support/reply.ts';
 import { encode } from '../support/spec.ts';
@@ -13,7 +13,7 @@ import { checkNext, checkProbe, checkTwin, cutIn, deliveries } from './cases.ts'
 import { learn, places, probe, readDocuments, sentOf, twinOf } from './cases.ts';
 import type { Delivery, Sent } from './cases.ts';
 import { SITES, packSpecSite } from './site.ts';
-import type { SiteName } from './site.ts';
+import type { SiteName, SpecSite } from './site.ts';
 
 const DAY = 86_400;
 /** Of a long request: its bytes are read for each place. */
@@ -40,6 +40,8 @@ for (const document of documents) {
         rewrites: rewrites > 0,
         rules: rules > 0,
       });
+      const spec: SpecSite = SITES[document.site];
+      trust(spec.trusted ?? []);
     });
     const known = new Map<string, string>();
     for (const spec of document.cases) {

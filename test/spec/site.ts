@@ -11,6 +11,8 @@ export interface SpecSite {
   readonly args: readonly string[];
   /** A host that has the file of PROBE. */
   readonly host: string;
+  /** From which networks a peer of 127.0.0.1 is trusted; none: it is not. */
+  readonly trusted?: readonly string[];
 }
 
 const line = 'A page with enough of the same words to be worth a coding: words, words, words.\n';
@@ -194,6 +196,7 @@ const ARCHIVE = join('..', 'site.cdb');
 /** By the name that the line `Site:` of a document gives. */
 export const SITES = {
   main: { files: FILES, args: ['.', ARCHIVE], host: 'probe' },
+  proxied: { files: FILES, args: ['.', ARCHIVE], host: 'probe', trusted: ['127.0.0.1'] },
   both: { files: NAMES, args: ['.', ARCHIVE], host: 'probe' },
   clean: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'clean'], host: 'probe' },
   exact: { files: NAMES, args: ['.', ARCHIVE, '--html-urls', 'exact'], host: 'probe' },

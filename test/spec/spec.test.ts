@@ -12,7 +12,7 @@ import { LONG_BYTES, checkNext, checkProbe, checkTwin, cutIn, deliveries } from 
 import { learn, places, probe, readDocuments, sentOf, twinOf } from './cases.ts';
 import type { Delivery, Sent } from './cases.ts';
 import { SITES, packSpecSite } from './site.ts';
-import type { SiteName } from './site.ts';
+import type { SiteName, SpecSite } from './site.ts';
 
 const CONNECTIONS_AT_ONCE = 40;
 /** Of a long request: each delivery costs some milliseconds. */
@@ -25,7 +25,9 @@ const ports = new Map<SiteName, number>();
 
 beforeAll(async () => {
   for (const site of new Set(documents.map((document) => document.site))) {
-    const server = await startServer(await packSpecSite(SITES[site]));
+    const spec: SpecSite = SITES[site];
+    const trusted = (spec.trusted ?? []).flatMap((text) => ['--trusted-proxy', text]);
+    const server = await startServer(await packSpecSite(spec), trusted);
     ports.set(site, server.port);
   }
 }, 60_000);

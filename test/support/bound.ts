@@ -1,5 +1,6 @@
 // bound.ts: the most memory a worker can own, computed from src/limits.ts. docs/limits.md states it
 // and is held against this.
+import { ROW } from '../../src/hot/request.ts';
 import * as limits from '../../src/limits.ts';
 
 /** One part of the bound. `each` bytes, `count` times. */
@@ -13,8 +14,11 @@ export interface Share {
 const CONNECTION_BYTES = 88;
 const PENDING_HEAD_BYTES = 16 + 16 * limits.PARTS_MAX;
 const PENDING_ALIGNMENT = 64;
-/** Of the request that is read: 48 integers, src/hot/request.ts. */
-const UNFINISHED_BYTES = 48 * 4;
+/** Of a request that is read. */
+const UNFINISHED_BYTES = ROW * 4;
+/** sizeof struct peer_address, and a bucket of its table: native/peers.h. */
+const ADDRESS_BYTES = 16;
+const BUCKET_BYTES = 4;
 const POOL_ENTRY_BYTES = 4;
 /** Rows of four 32-bit integers, native/ring.h. */
 const ROW_BYTES = 16;
@@ -38,6 +42,8 @@ export function shares(max: number, open = max): readonly Share[] {
     { name: 'event rows', each: ROW_BYTES, count: limits.EVENT_ROWS },
     { name: 'outbox rows', each: ROW_BYTES, count: limits.OUTBOX_ROWS },
     { name: 'connection rows', each: row, count: slots },
+    { name: 'addresses', each: ADDRESS_BYTES, count: slots },
+    { name: 'buckets of addresses', each: BUCKET_BYTES, count: powerOfTwo(slots) },
     { name: 'carry blocks', each: CARRY_BLOCK_BYTES, count: Math.min(used, limits.CARRY_BLOCKS) },
     {
       name: 'pending blocks',
@@ -45,6 +51,10 @@ export function shares(max: number, open = max): readonly Share[] {
       count: Math.min(used, limits.PENDING_BLOCKS),
     },
   ];
+}
+
+function powerOfTwo(least: number): number {
+  return 2 ** Math.ceil(Math.log2(least));
 }
 
 /** Bytes, as privateBytes of proc.ts measures them. */
