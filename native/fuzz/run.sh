@@ -12,8 +12,8 @@ flags="-std=c++17 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer
 ring=$(ls ../ring*.cc)
 
 ${CXX:-clang++} $flags fuzz_archive.cc ../archive.cc -l:libcdb_pic.a -o "$build/fuzz_archive"
-${CXX:-clang++} $flags fuzz_ring.cc $ring ../journal.cc ../listener.cc ../peers.cc ../status.cc ../process.cc \
-  -o "$build/fuzz_ring"
+beside="../journal.cc ../listener.cc ../peers.cc ../status.cc ../process.cc"
+${CXX:-clang++} $flags fuzz_ring.cc $ring $beside -o "$build/fuzz_ring"
 for name in archive ring; do
   echo "fuzz_$name for $seconds s"
   "$build/fuzz_$name" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \

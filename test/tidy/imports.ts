@@ -31,7 +31,7 @@ const SHARED = ['src/format/', 'src/limits.ts', 'src/errors.ts', 'src/native.ts'
 const SERVING = ['src/boot/', 'src/hot/', ...SHARED];
 /** Orders and verdicts are words between processes, said at one end, understood at the other. */
 const OPERATING = ['src/ops/', 'src/boot/orders.ts', 'src/boot/verdict.ts', ...SHARED];
-const CONFIG = ['src/config.ts', 'src/addresses.ts'];
+const CONFIG = ['config', 'addresses', 'networks'].map((name) => `src/${name}.ts`);
 const CONTROL = [
   'src/cli.ts',
   'src/paths.ts',
