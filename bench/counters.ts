@@ -11,6 +11,8 @@ export type Metric = 'cycles' | 'cpu_ns';
 export interface Counts {
   /** From /proc/PID/task/TID/schedstat: run time of all threads. */
   readonly cpuNs: number;
+  /** Of those, what the root of the tree had: supervisor or master, which answers nobody. */
+  readonly rootNs: number;
   readonly cycles?: number;
   readonly instructions?: number;
 }
@@ -119,13 +121,17 @@ export async function countWhile<T>(
   const tree = processTree(root);
   const perf = metric === 'cycles' ? await PerfWindow.open(tree) : undefined;
   const before = cpuNanoseconds(tree);
+  const rootBefore = cpuNanoseconds([root]);
   const result = await work();
   const cpuNs = cpuNanoseconds(tree) - before;
+  const rootNs = cpuNanoseconds([root]) - rootBefore;
   const counted = await perf?.stop();
   const cycles = counted?.get('cycles');
   const instructions = counted?.get('instructions');
-  if (cycles === undefined || instructions === undefined) return { counts: { cpuNs }, result };
-  return { counts: { cpuNs, cycles, instructions }, result };
+  if (cycles === undefined || instructions === undefined) {
+    return { counts: { cpuNs, rootNs }, result };
+  }
+  return { counts: { cpuNs, rootNs, cycles, instructions }, result };
 }
 
 /** Undefined for what is gone, or dead and not waited for yet. */

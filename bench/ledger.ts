@@ -23,6 +23,8 @@ export function ledgerLine(row: Row, machine: Machine, date: string): string | u
     per_request_median: round(summary.perRequestMedian, 1),
     spread: round(summary.spread, 1000),
     cpu_ns_min: round(summary.cpuNsMin, 1),
+    workers_cpu_ns_min: round(summary.workersNsMin, 1),
+    root_cpu_ns_min: round(summary.rootNsMin, 1),
     instructions_min: optional(summary.instructionsMin),
     instructions_user_callgrind: optional(row.instructionsUser),
     requests_per_second: round(summary.requestsPerSecond, 1),

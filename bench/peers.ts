@@ -70,6 +70,13 @@ export const PEERS: readonly Peer[] = [
     command: [...CDBSERVE, '--lockdown', 'jitless'],
   },
   {
+    name: 'cdbserve-logged',
+    about: 'the same with an access log: what the log costs the worker, and its supervisor',
+    needs: CDBSERVE_NEEDS,
+    command: [...CDBSERVE, '--access-log', '{directory}/access.log'],
+    countable: WITHOUT_WALL,
+  },
+  {
     name: 'nginx',
     about: 'nginx with gzip_static, sendfile and open_file_cache, one worker',
     needs: ['nginx'],

@@ -20,6 +20,9 @@ export interface Summary {
   readonly spread: number;
   readonly instructionsMin?: number;
   readonly cpuNsMin: number;
+  /** Nanoseconds of a request in the processes that answer, and in the one over them. */
+  readonly workersNsMin: number;
+  readonly rootNsMin: number;
   /** Of the best round. */
   readonly requestsPerSecond: number;
   readonly p50Us: number;
@@ -50,6 +53,10 @@ export function summarize(rounds: readonly Round[], metric: Metric): Summary {
     spread: costs.at(-1)! / costs[0]! - 1,
     ...(instructions.length > 0 && { instructionsMin: Math.min(...instructions) }),
     cpuNsMin: Math.min(...rounds.map((round) => round.counts.cpuNs / round.requests)),
+    workersNsMin: Math.min(
+      ...rounds.map(({ counts, requests }) => (counts.cpuNs - counts.rootNs) / requests),
+    ),
+    rootNsMin: Math.min(...rounds.map(({ counts, requests }) => counts.rootNs / requests)),
     requestsPerSecond: Math.max(...rounds.map((round) => round.requests / round.seconds)),
     p50Us: Math.min(...rounds.map((round) => round.p50Us)),
     p99Us: Math.min(...rounds.map((round) => round.p99Us)),

@@ -11,7 +11,7 @@ export function row(peer: string, costNs: number, loaderCpu = 0.5): Row {
     rejected: 0,
     errors: 0,
     loaderCpu,
-    counts: { cpuNs: costNs * 1_000 },
+    counts: { cpuNs: costNs * 1_000, rootNs: costNs * 100 },
   };
   return {
     case: 'small-page',

@@ -7,8 +7,8 @@ test('a server is compared with the floor and nginx of the same case', () => {
   const rows = [row('cdbserve', 1_000), row('nginx', 1_800), row('floor', 500)];
   const lines = caseTable('title', rows).split('\n');
   expect(lines[0]).toBe('title');
-  expect(lines[1]).toMatch(/^ {2}peer +CPU ns\/request +median +max +of floor +× nginx/);
-  expect(lines[2]).toMatch(/^ {2}cdbserve +1,000 +\+0 % +\+0 % +0\.50 +1\.80 +- +3,300 +1,000/);
+  expect(lines[1]).toMatch(/^ {2}peer +CPU ns\/request +median +max +root ns +of floor +× nginx/);
+  expect(lines[2]).toMatch(/^ {2}cdbserve +1,000 +\+0 % +\+0 % +100 +0\.50 +1\.80 +- +3,300 +1,000/);
 });
 
 test('a loader that is the limit is marked, and so are instructions of user space', () => {
