@@ -38,6 +38,7 @@ export function noteRequest(base: number, end: number): void {
   else pushField(base, R.AUTHORITY_AT);
   pushField(base, R.REFERER_AT);
   pushField(base, R.AGENT_AT);
+  pushField(base, R.CLIENT_AT);
 }
 
 /** As it was sent; of one that could not be read, what came, whatever it is. */

@@ -2,8 +2,19 @@
 import { afterAll, expect, test } from 'vitest';
 import { noting, SLOT_METHODS } from '../../src/hot/note.ts';
 import * as ring from '../../src/hot/ring.ts';
-import { LOG_FIELD_BYTES_MAX, LOG_LINE_BYTES_MAX } from '../../src/limits.ts';
-import { ask, event, get, head, isNoNote, notesOf, page, repliesOf, serve } from './harness.ts';
+import { LOG_FIELD_BYTES_MAX, LOG_LINE_BYTES_MAX, PEER_BYTES } from '../../src/limits.ts';
+import {
+  CONNECTION,
+  ask,
+  event,
+  get,
+  head,
+  isNoNote,
+  notesOf,
+  page,
+  repliesOf,
+  serve,
+} from './harness.ts';
 import { takeOutbox } from './harness.ts';
 
 serve(
@@ -78,6 +89,19 @@ test('they are the same wherever the request is cut, and none is left of the one
 test('the host of an absolute-form counts', () => {
   const [note] = ask('GET http://real/a HTTP/1.1\r\nHost: other\r\n\r\n').notes;
   expect(note!.texts.slice(0, 2)).toEqual(['GET http://real/a HTTP/1.1', 'real']);
+});
+
+test('the client that a trusted proxy names goes with it, and nobody else can name one', () => {
+  const place = (CONNECTION & ring.NUMBER_MASK) * PEER_BYTES + ring.PEER_TRUSTED;
+  const request = get('/a', 'X-Forwarded-For: 203.0.113.7, 2001:db8::1');
+  expect(ask(request).notes[0]!.texts[4]).toBe('');
+  ring.peers[place] = 1;
+  try {
+    expect(ask(request).notes[0]!.texts[4]).toBe('2001:db8::1');
+    expect(ask(get('/a')).notes[0]!.texts[4]).toBe('');
+  } finally {
+    ring.peers[place] = 0;
+  }
 });
 
 test('an empty line before the request is no part of its line', () => {
