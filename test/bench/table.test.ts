@@ -8,7 +8,9 @@ test('a server is compared with the floor and nginx of the same case', () => {
   const lines = caseTable('title', rows).split('\n');
   expect(lines[0]).toBe('title');
   expect(lines[1]).toMatch(/^ {2}peer +CPU ns\/request +median +max +root ns +of floor +× nginx/);
-  expect(lines[2]).toMatch(/^ {2}cdbserve +1,000 +\+0 % +\+0 % +100 +0\.50 +1\.80 +- +3,300 +1,000/);
+  expect(lines[2]).toMatch(
+    /^ {2}cdbserve +1,000 +\+0 % +\+0 % +100 +0\.50 +1\.80 +- +3,300 +1,000/,
+  );
 });
 
 test('a loader that is the limit is marked, and so are instructions of user space', () => {
