@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/random.h>
 
 static const uint8_t FAMILY_UNIX = 1;
 static const uint8_t FAMILY_IPV4 = 4;
@@ -45,6 +46,10 @@ void peer_write(const struct ring_config *config, uint8_t *peer,
     memcpy(peer + ADDRESS_AT, v6->sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
   }
   peer[RING_PEER_TRUSTED] = is_trusted(config, peer) ? 1 : 0;
+}
+
+bool peer_seed(struct peer_table *table) {
+  return getrandom(table->seed, sizeof table->seed, 0) == sizeof table->seed;
 }
 
 uint32_t peer_buckets(uint32_t total) {
@@ -119,9 +124,9 @@ static uint32_t take(struct peer_table *table) {
   return has_more ? ++table->fresh : 0;
 }
 
-uint32_t peer_enter(struct peer_table *table, const uint8_t *peer, uint32_t most) {
+uint32_t peer_enter(struct peer_table *table, const uint8_t *peer) {
   const uint8_t family = peer[0];
-  if (most == 0 || peer[RING_PEER_TRUSTED] != 0) return 0;
+  if (table->most == 0 || peer[RING_PEER_TRUSTED] != 0) return 0;
   if (family != FAMILY_IPV4 && family != FAMILY_IPV6) return 0;
   uint64_t prefix = 0;
   memcpy(&prefix, peer + ADDRESS_AT, family == FAMILY_IPV4 ? 4 : 8);
@@ -133,7 +138,7 @@ uint32_t peer_enter(struct peer_table *table, const uint8_t *peer, uint32_t most
     *entry(table, number) = {prefix, *bucket, family, 0};
     *bucket = number;
   }
-  if (entry(table, number)->count >= most) return PEER_OVER;
+  if (entry(table, number)->count >= table->most) return PEER_OVER;
   entry(table, number)->count++;
   return number;
 }

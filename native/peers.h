@@ -21,23 +21,26 @@ struct peer_address {
 };
 static_assert(sizeof(struct peer_address) == 16, "the memory bound of docs/limits.md");
 
-/* All zeros but for the first four: the caller's, its memory too. */
+/* The caller's, its memory too. */
 struct peer_table {
   struct peer_address *addresses; /* `total` of them */
   uint32_t *buckets;              /* peer_buckets(total) of them: number of the first, or 0 */
   uint32_t total;                 /* at most PEER_ADDRESSES_MAX come into use */
-  uint64_t seed[2];               /* unknown to whoever chooses addresses */
-  uint32_t fresh, given_back;
+  uint32_t most;                  /* connections of one address; 0: no bound */
+  uint32_t fresh, given_back;     /* 0 at first */
+  uint64_t seed[2];
 };
 
+/* Makes up a seed that nobody who chooses addresses knows. False and errno. getrandom(2) */
+bool peer_seed(struct peer_table *table);
 /* A power of two. */
 uint32_t peer_buckets(uint32_t total);
 /* Writes a row of `peers`. */
 void peer_write(const struct ring_config *config, uint8_t *peer,
                 const struct sockaddr_storage *address);
 /* One connection more: the number of its address, 0 for one that is not counted, or PEER_OVER when
- * its address has `most`, 0 of which are no bound. */
-uint32_t peer_enter(struct peer_table *table, const uint8_t *peer, uint32_t most);
+ * its address has `most`. */
+uint32_t peer_enter(struct peer_table *table, const uint8_t *peer);
 /* One less, of a number above 0. */
 void peer_leave(struct peer_table *table, uint32_t number);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +47,7 @@ static void check(const struct ring_config *config) {
   RING_ASSERT(config->inbox_bytes > config->input_bytes_max && config->inbox_bytes < 1u << 31);
   RING_ASSERT(config->carry_blocks >= 1 && config->pending_blocks >= 1);
   RING_ASSERT(config->scratch_static_bytes <= config->scratch_bytes);
+  RING_ASSERT(config->write_bytes_min >= 1 && config->write_bytes_min < 1u << 31);
   RING_ASSERT(config->pending_scratch_bytes < 1u << 30);
   RING_ASSERT(config->connections_per_address <= RING_CONNECTIONS_MAX);
   for (uint32_t at = 0; at < config->trusted_count; at++)
@@ -88,8 +88,8 @@ static bool reserve(struct ring *ring) {
   if (ring->memory == MAP_FAILED) return false;
   madvise(ring->memory, ring->memory_bytes, MADV_NOHUGEPAGE);
   place_all(ring, static_cast<uint8_t *>(ring->memory));
-  uint64_t *seed = ring->addresses.seed;
-  return getrandom(seed, sizeof ring->addresses.seed, 0) == sizeof ring->addresses.seed;
+  ring->addresses.most = ring->config.connections_per_address;
+  return peer_seed(&ring->addresses);
 }
 
 static bool watch_control(struct ring *ring) {

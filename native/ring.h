@@ -108,6 +108,7 @@ struct ring_config {
   uint32_t header_timeout_ms;
   uint32_t idle_timeout_ms;
   uint32_t write_timeout_ms;
+  uint32_t write_bytes_min; /* to be taken in each write_timeout_ms while output pends; at least 1 */
   uint32_t linger_silence_ms;
   uint32_t linger_total_ms;
   uint32_t accept_pause_ms;
@@ -118,7 +119,7 @@ struct ring_config {
 /* Counters, read-only for others; written by the ring alone. Mirrored in src/native.ts. */
 struct ring_stats {
   uint64_t accepted, closed, refused, evicted, expired, received_bytes, sent_bytes, turns,
-      accept_pauses, refused_address;
+      accept_pauses, refused_address, cut_off;
 };
 
 struct ring;

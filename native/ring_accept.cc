@@ -54,9 +54,7 @@ static void unwatch(struct ring *ring) {
 // exclusive ones.
 void ring_watch_listeners(struct ring *ring) {
   if (ring->accept_paused && ring->accept_resume <= ring->now) ring->accept_paused = false;
-  const struct ring_pool *slots = &ring->slots;
-  const bool room = slots->given_back_count > 0 || slots->fresh < slots->total;
-  const bool wanted = room && !ring->accept_paused && !ring->leaving;
+  const bool wanted = ring_has_one(&ring->slots) && !ring->accept_paused && !ring->leaving;
   if (wanted == ring->listening) return;
   ring->listening = wanted;
   if (!wanted) unwatch(ring);
@@ -101,8 +99,7 @@ static void welcome(struct ring *ring, struct ring_connection *c) {
 
 // False: its address has as many as it may.
 static bool enter(struct ring *ring, struct ring_connection *c) {
-  const uint32_t most = ring->config.connections_per_address;
-  const uint32_t number = peer_enter(&ring->addresses, ring_peer(ring, c), most);
+  const uint32_t number = peer_enter(&ring->addresses, ring_peer(ring, c));
   if (number == PEER_OVER) return false;
   c->address = static_cast<uint16_t>(number);
   return true;
@@ -187,9 +184,7 @@ static bool may_go_on(struct ring *ring, struct ring_listener *listener, int fau
 
 static void accept_from(struct ring *ring, struct ring_listener *listener, uint32_t *budget) {
   while (*budget > 0 && !ring->accept_paused) {
-    const struct ring_pool *slots = &ring->slots;
-    if (slots->given_back_count == 0 && slots->fresh == slots->total) return;
-    if (!has_row(ring)) return;
+    if (!ring_has_one(&ring->slots) || !has_row(ring)) return;
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     address.ss_family = AF_UNSPEC;

@@ -71,11 +71,7 @@ void ring_expire(struct ring *ring, struct ring_connection *c) {
 void ring_classify(struct ring *ring, struct ring_connection *c, int64_t since) {
   const struct ring_config *config = &ring->config;
   if (c->state != RING_OPEN || (c->flags & RING_OUT_OF_TIME)) return;
-  if (c->pending != RING_NONE) {
-    if (c->member[CHAIN_CLASS] != LIST_WRITE)
-      ring_append_until(ring, LIST_WRITE, c, ring->now + config->write_timeout_ms);
-    return;
-  }
+  if (c->pending != RING_NONE) return;
   const bool at_new_end = (c->flags & RING_AT_END) && !(c->flags & RING_HALF_TOLD);
   if (at_new_end || (c->flags & (RING_READABLE | RING_AGAIN_SET | RING_BROKEN)))
     ring_append(ring, LIST_READY, c);

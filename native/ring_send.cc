@@ -116,7 +116,7 @@ static struct ring_pending *take_pending(struct ring *ring, struct ring_connecti
     RING_ASSERT(c->pending != RING_NONE);
   }
   struct ring_pending *pending = ring_pending_of(ring, c->pending);
-  pending->first = pending->count = pending->copied_bytes = 0;
+  pending->first = pending->count = pending->copied_bytes = pending->taken = 0;
   return pending;
 }
 
@@ -215,8 +215,11 @@ void ring_send_pending(struct ring *ring, struct ring_connection *c) {
     if (c->flags & RING_FINISHING) ring_linger(ring, c);
     return;
   }
-  if (sent > 0)
+  pending->taken += static_cast<uint32_t>(sent);
+  if (pending->taken >= ring->config.write_bytes_min) {
+    pending->taken = 0;
     ring_append_until(ring, LIST_WRITE, c, ring->now + ring->config.write_timeout_ms);
+  }
   if (static_cast<uint64_t>(sent) == offered) {
     ring_append(ring, LIST_READY, c);
   } else {

@@ -46,7 +46,7 @@ enum ring_list_name {
   LIST_NONE,
   LIST_IDLE,    /* class: nothing to answer, longest idle first */
   LIST_HEAD,    /* class: an unfinished request, by its first byte */
-  LIST_WRITE,   /* class: output pends, by last progress */
+  LIST_WRITE,   /* class: output pends, by last progress of write_bytes_min */
   LIST_SILENCE, /* class: lingering, by last byte */
   LIST_TOTAL,   /* total: lingering, by its start */
   LIST_READY,   /* work: something can be done without waiting */
@@ -87,7 +87,8 @@ struct ring_pool {
 
 /* Output that a socket did not take: parts point into the archive, static scratch, or `copies`. */
 struct ring_pending {
-  uint32_t first, count, copied_bytes, unused;
+  uint32_t first, count, copied_bytes;
+  uint32_t taken; /* bytes since the deadline was set */
   struct iovec parts[RING_PARTS_MAX];
   uint8_t copies[];
 };
@@ -164,6 +165,10 @@ static inline struct ring_pending *ring_pending_of(struct ring *ring, uint32_t b
 static inline uint32_t ring_take(struct ring_pool *pool) {
   if (pool->given_back_count > 0) return pool->given_back[--pool->given_back_count];
   return pool->fresh < pool->total ? pool->fresh++ : RING_NONE;
+}
+
+static inline bool ring_has_one(const struct ring_pool *pool) {
+  return pool->given_back_count > 0 || pool->fresh < pool->total;
 }
 
 static inline void ring_give_back(struct ring_pool *pool, uint32_t number) {

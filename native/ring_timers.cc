@@ -71,7 +71,10 @@ void ring_expire_heads(struct ring *ring) {
 void ring_close_due(struct ring *ring) {
   static const uint8_t closing[] = {LIST_IDLE, LIST_WRITE, LIST_SILENCE, LIST_TOTAL};
   for (const int list : closing)
-    while (struct ring_connection *c = due(ring, list)) ring_hang_up(ring, c);
+    while (struct ring_connection *c = due(ring, list)) {
+      if (list == LIST_WRITE) ring->stats.cut_off++;
+      ring_hang_up(ring, c);
+    }
   if (!ring->drain_timed || ring->drain_deadline > ring->now) return;
   ring->drain_timed = false;
   ring->leaving = true;

@@ -97,6 +97,7 @@ struct ring_config ReadConfig(Napi::Value value) {
   config.header_timeout_ms = Field(from, "headerTimeoutMs", 1, MS_MAX);
   config.idle_timeout_ms = Field(from, "idleTimeoutMs", 1, MS_MAX);
   config.write_timeout_ms = Field(from, "writeTimeoutMs", 1, MS_MAX);
+  config.write_bytes_min = Field(from, "writeBytesMin", 1, gate::INT32_TOP);
   config.linger_silence_ms = Field(from, "lingerSilenceMs", 1, MS_MAX);
   config.linger_total_ms = Field(from, "lingerTotalMs", 1, MS_MAX);
   config.accept_pause_ms = Field(from, "acceptPauseMs", 1, MS_MAX);
@@ -225,6 +226,7 @@ class Ring : public Napi::ObjectWrap<Ring> {
         {"turns", stats->turns},
         {"acceptPauses", stats->accept_pauses},
         {"refusedAddress", stats->refused_address},
+        {"cutOff", stats->cut_off},
     };
     Napi::Object result = Napi::Object::New(info.Env());
     for (const auto &counter : counters)

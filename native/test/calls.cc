@@ -52,7 +52,19 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags) {
   calls.sendmsg++;
   if (flags != MSG_NOSIGNAL) abort();
   if (harness::refused(&faults.sendmsg)) return -1;
-  return __real_sendmsg(fd, message, flags);
+  if (faults.rooms.empty()) return __real_sendmsg(fd, message, flags);
+  const size_t room = faults.rooms.back();
+  if (faults.rooms.size() > 1) faults.rooms.pop_back();
+  if (room == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  struct iovec first = message->msg_iov[0];
+  if (first.iov_len > room) first.iov_len = room;
+  struct msghdr part = {};
+  part.msg_iov = &first;
+  part.msg_iovlen = 1;
+  return __real_sendmsg(fd, &part, flags);
 }
 
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {

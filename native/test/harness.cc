@@ -53,6 +53,7 @@ Bench::Bench() {
   config.header_timeout_ms = config.idle_timeout_ms = config.write_timeout_ms = 20000;
   config.linger_silence_ms = 10000;
   config.linger_total_ms = 20000;
+  config.write_bytes_min = 1;
   config.accept_pause_ms = 50;
 }
 

@@ -20,6 +20,8 @@ struct Calls {
 extern Calls calls;
 struct Faults {
   std::vector<int> accept4, recvfrom, sendmsg, epoll_wait, epoll_ctl;
+  /* Bytes that sockets take from now on, one sendmsg each; then no more. Empty: as many as they can. */
+  std::vector<size_t> rooms;
 };
 extern Faults faults;
 

@@ -71,8 +71,13 @@ std::vector<uint8_t> network(uint8_t family, uint8_t bits, const char *text = nu
   return row;
 }
 
+uint32_t enter_row(Table &table, const uint8_t *row, uint32_t most) {
+  table.table.most = most;
+  return peer_enter(&table.table, row);
+}
+
 uint32_t enter(Table &table, const char *text, uint32_t most) {
-  return peer_enter(&table.table, Row(text).bytes, most);
+  return enter_row(table, Row(text).bytes, most);
 }
 
 /* Of 127.0.0.2, so many at most, beside whoever comes from 127.0.0.1. */
@@ -131,15 +136,21 @@ CASE("peers: chosen addresses, all there can be, share no bucket and are found i
   for (uint32_t n = 0; n < 65535; n++) {
     row[4] = static_cast<uint8_t>(n >> 8);
     row[5] = static_cast<uint8_t>(n);
-    numbers.push_back(peer_enter(&table.table, row, 1));
+    numbers.push_back(enter_row(table, row, 1));
     CHECK(numbers.back() == n + 1);
   }
   CHECK(table.longest_chain() <= 16);
   row[6] = 1;
-  CHECK(peer_enter(&table.table, row, 1) == 0);  // no entry is left: not counted, nothing breaks
+  CHECK(enter_row(table, row, 1) == 0);  // no entry is left: not counted, nothing breaks
   for (const uint32_t number : numbers) peer_leave(&table.table, number);
   CHECK(table.longest_chain() == 0);
-  CHECK(peer_enter(&table.table, row, 1) == 65535);
+  CHECK(enter_row(table, row, 1) == 65535);
+}
+
+CASE("peers: nobody knows the seed") {
+  struct peer_table one = {}, other = {};
+  CHECK(peer_seed(&one) && peer_seed(&other));
+  CHECK(one.seed[0] != other.seed[0] && one.seed[1] != other.seed[1]);
 }
 
 CASE("peers: another seed puts addresses elsewhere") {
@@ -173,8 +184,8 @@ CASE("peers: networks trust whom they hold, to the bit, and nobody else") {
 CASE("peers: trusted ones are not counted") {
   const std::vector<uint8_t> trusted = network(4, 32, "192.0.2.1");
   Table table(16);
-  CHECK(peer_enter(&table.table, Row("192.0.2.1", trusted).bytes, 1) == 0);
-  CHECK(peer_enter(&table.table, Row("192.0.2.1", trusted).bytes, 1) == 0);
+  CHECK(enter_row(table, Row("192.0.2.1", trusted).bytes, 1) == 0);
+  CHECK(enter_row(table, Row("192.0.2.1", trusted).bytes, 1) == 0);
 }
 
 CASE("address: below its limit and at it an address is served; one more is refused") {

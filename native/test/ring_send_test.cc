@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "../ring_state.h"
 #include "harness.h"
 
 using harness::Bench;
 using harness::Client;
 using harness::End;
 using harness::Event;
+using harness::faults;
 using harness::now_ms;
 
 namespace {
@@ -171,8 +173,58 @@ CASE("send: no progress for the write time-out is cut off; a byte now and then i
     bench.poke();
     poll(nullptr, 0, 5);
   }
-  CHECK(bench.count(RING_CLOSED, stuck.id) == 1 && now_ms() - start >= 495);
+  CHECK(bench.count(RING_CLOSED, stuck.id) == 1 && now_ms() - start >= 490);
+  CHECK(ring_stats(bench.ring)->cut_off == 1);
   CHECK(taken + slow.peer.take(bench, (12u << 20) - taken).size() == 12u << 20);
+}
+
+namespace {
+
+/* A client whose kernel takes just what a test says, when its peer makes a sign. */
+struct Sipper {
+  explicit Sipper(uint32_t bytes_min) {
+    bench.config.write_bytes_min = bytes_min;
+    bench.start();
+    client.emplace_back(bench);
+    ask(bench, client[0]);
+    faults.rooms = {0};
+    bench.put(client[0].id, RING_SEND_ARCHIVE, 0, 12 << 20);
+    bench.poke();
+  }
+  ~Sipper() { faults.rooms = {}; }
+
+  int64_t deadline() {
+    const struct ring_connection *c = &bench.ring->table[client[0].id & 0xffff];
+    CHECK(c->member[CHAIN_CLASS] == LIST_WRITE);
+    return c->deadline[CHAIN_CLASS];
+  }
+  /* Did that win time? */
+  bool sip(size_t bytes) {
+    const int64_t before = deadline();
+    bench.run_ms(3);
+    faults.rooms = {0, bytes};
+    client[0].peer.send("?");
+    while (faults.rooms.size() > 1) bench.turn();
+    return deadline() > before;
+  }
+
+  Bench bench;
+  std::vector<Client> client;
+};
+
+}  // namespace
+
+CASE("send: time is won by as many bytes as are to be taken in a window, and not by one less") {
+  Sipper sipper(1000);
+  CHECK(!sipper.sip(999));
+  CHECK(sipper.sip(1));
+  CHECK(!sipper.sip(500) && !sipper.sip(499) && sipper.sip(1));
+  CHECK(sipper.sip(1000) && sipper.sip(1001) && !sipper.sip(999));
+}
+
+CASE("send: where no rate is asked for each byte wins time") {
+  Sipper sipper(1);
+  CHECK(sipper.sip(1) && sipper.sip(1));
 }
 
 CASE("send: a peer that resets while we send is closed, and nobody is signalled") {
@@ -194,7 +246,7 @@ CASE("send: sockets without buffers are a value, an unknown refusal closes one c
   bench.start();
   Client client(bench);
   ask(bench, client);
-  harness::faults.sendmsg = {ENOBUFS};
+  faults.sendmsg = {ENOBUFS};
   bench.put_scratch(client.id, "answer");
   CHECK(bench.next(RING_CLOSED).connection == client.id);
 }
