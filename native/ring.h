@@ -108,7 +108,7 @@ struct ring_config {
   uint32_t header_timeout_ms;
   uint32_t idle_timeout_ms;
   uint32_t write_timeout_ms;
-  uint32_t write_bytes_min; /* to be taken in each write_timeout_ms while output pends; at least 1 */
+  uint32_t write_bytes_min; /* to be taken in each write_timeout_ms of pending output; at least 1 */
   uint32_t linger_silence_ms;
   uint32_t linger_total_ms;
   uint32_t accept_pause_ms;

@@ -6,6 +6,7 @@
  */
 const PLACEHOLDERS = {
   ADDR: '',
+  BYTES: '',
   'CIDR|unix': '-W unix',
   DIR: '-d',
   FIELD: "-W 'Cache-Control Date ETag Last-Modified'",

@@ -7,6 +7,8 @@ export interface Option {
   /** Placeholder of the value in the usage text, such as ADDR; none: a switch. */
   readonly value?: string;
   readonly repeatable?: boolean;
+  /** Of a number, as the usage text says it. */
+  readonly range?: string;
   /** Shown in the usage text; applied by the command's own reader. */
   readonly fallback?: string;
   /** What it goes with, as the usage text says it; none: with everything. */
@@ -90,11 +92,27 @@ export function usageFailure(command: Command, problem: string): Failure {
   return new Failure(EXIT.usage, `${problem} Try ${command.program} --help.`);
 }
 
-/** Help with what can be repeated and what holds without it. */
+/** A decimal number within bounds; undefined: not given. Throws a Failure (usage). */
+export function readNumber(
+  given: Arguments,
+  flag: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const text = given.value(flag);
+  if (text === undefined) return undefined;
+  const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  const wanted = `it must be a number from ${least} to ${most}.`;
+  throw usageFailure(given.command, `${flag} is ${text}; ${wanted}`);
+}
+
+/** Help with what can be repeated, the range, and what holds without it. */
 export function describe(option: Option): string {
   const notes = [
     ...(option.only === undefined ? [] : [option.only]),
     ...(option.repeatable ? ['repeatable'] : []),
+    ...(option.range === undefined ? [] : [option.range]),
     ...(option.fallback === undefined ? [] : [`default: ${option.fallback}`]),
   ];
   return notes.length === 0 ? option.help : `${option.help} (${notes.join('; ')})`;

@@ -5,7 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { type Address, type Surroundings, readAddresses } from './addresses.ts';
 import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
-import { type Arguments, type Command, parseArguments, usageFailure } from './cli.ts';
+import { type Arguments, type Command, parseArguments, readNumber, usageFailure } from './cli.ts';
+import { LIMIT_OPTIONS, type LimitConfig, readLimits } from './limit_options.ts';
 import * as limits from './limits.ts';
 import { type Network, readNetworks } from './networks.ts';
 import { type Manager, readManager } from './ops/notify.ts';
@@ -17,21 +18,12 @@ export const CHECKED = 'CDBSERVE_CHECKED';
 /** The same of the service behind a preview. */
 export const TIED = 'CDBSERVE_TIED';
 
-export interface Config {
+export interface Config extends LimitConfig {
   readonly archivePath: string;
   readonly addresses: readonly Address[];
   readonly workers: number;
-  /** Of all workers together; undefined: what the descriptor limit allows. */
-  readonly connectionsMax: number | undefined;
-  /** Of one worker; 0: as many as there is room for. */
-  readonly connectionsPerAddress: number;
   /** Proxies, which may say who their client is. */
   readonly trusted: readonly Network[];
-  readonly headerTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly writeTimeoutMs: number;
-  readonly drainWaitMs: number;
-  readonly drainTimeoutMs: number;
   /** '': none. */
   readonly healthPath: string;
   /** Who started it, and wants to be told how it is. */
@@ -71,23 +63,10 @@ export const COMMAND: Command = {
       flag: '--workers',
       value: 'N',
       fallback: 'one per core',
-      help: `processes that serve, 1 to ${limits.WORKERS_MAX}`,
+      range: `1 to ${limits.WORKERS_MAX}`,
+      help: 'processes that serve',
     },
-    {
-      flag: '--max-connections',
-      value: 'N',
-      fallback: `descriptor limit less ${limits.DESCRIPTORS_RESERVED}`,
-      help: `open connections of all workers together, 1 to ${limits.CONNECTIONS_MAX}`,
-    },
-    {
-      flag: '--max-connections-per-address',
-      value: 'N',
-      fallback: 'none',
-      help: `of one IPv4 address or IPv6 /64, on each worker, 1 to ${limits.CONNECTIONS_MAX}`,
-      detail:
-        'An address with N or fewer is never refused; as each worker counts for itself, it may ' +
-        'have up to N times the workers. Unix sockets and trusted proxies are not counted.',
-    },
+    ...LIMIT_OPTIONS,
     {
       flag: '--trusted-proxy',
       value: 'CIDR|unix',
@@ -98,27 +77,6 @@ export const COMMAND: Command = {
         'The client is the last address of X-Forwarded-For that is no trusted proxy. Limits by ' +
         'address do not hold for a trusted proxy.',
     },
-    milliseconds(
-      '--header-timeout',
-      limits.HEADER_TIMEOUT_MS,
-      'a whole request head must arrive in',
-    ),
-    milliseconds('--idle-timeout', limits.IDLE_TIMEOUT_MS, 'a silent connection is closed after'),
-    milliseconds(
-      '--write-timeout',
-      limits.WRITE_TIMEOUT_MS,
-      'a peer that takes no byte is cut off after',
-    ),
-    milliseconds(
-      '--drain-wait',
-      limits.DRAIN_WAIT_MS,
-      'on SIGTERM, newcomers are served on, and health is 503, for',
-    ),
-    milliseconds(
-      '--drain-timeout',
-      limits.DRAIN_TIMEOUT_MS,
-      'after that, answers under way may take',
-    ),
     {
       flag: '--health-path',
       value: 'PATH',
@@ -169,14 +127,6 @@ export const COMMAND: Command = {
   ],
 };
 
-/** Bounds of every time-out: below, nobody could be served; above, it would be none. */
-const TIMEOUT_MS_MIN = 10;
-const TIMEOUT_MS_MAX = 3_600_000;
-
-function milliseconds(flag: string, fallback: number, help: string) {
-  return { flag, value: 'MS', fallback: String(fallback), help };
-}
-
 export function readConfig(argv: readonly string[], around: Surroundings): Config {
   const given = parseArguments(COMMAND, argv);
   const misplaced = SITE_OPTIONS.find(({ flag }) => given.has(flag));
@@ -196,15 +146,8 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     archivePath,
     addresses: addressesOf(given, around),
     workers: readNumber(given, '--workers', 1, limits.WORKERS_MAX) ?? defaultWorkers(),
-    connectionsMax: readNumber(given, '--max-connections', 1, limits.CONNECTIONS_MAX),
-    connectionsPerAddress:
-      readNumber(given, '--max-connections-per-address', 1, limits.CONNECTIONS_MAX) ?? 0,
+    ...readLimits(given),
     trusted: readTrusted(given),
-    headerTimeoutMs: readTimeout(given, '--header-timeout') ?? limits.HEADER_TIMEOUT_MS,
-    idleTimeoutMs: readTimeout(given, '--idle-timeout') ?? limits.IDLE_TIMEOUT_MS,
-    writeTimeoutMs: readTimeout(given, '--write-timeout') ?? limits.WRITE_TIMEOUT_MS,
-    drainWaitMs: readNumber(given, '--drain-wait', 0, TIMEOUT_MS_MAX) ?? limits.DRAIN_WAIT_MS,
-    drainTimeoutMs: readTimeout(given, '--drain-timeout') ?? limits.DRAIN_TIMEOUT_MS,
     healthPath: readHealthPath(given),
     manager: readManager(check ? {} : environment, around.pid),
     user: readUser(given, around),
@@ -241,18 +184,6 @@ function readTrusted(given: Arguments): readonly Network[] {
   const networks = readNetworks(given.values('--trusted-proxy'));
   if (typeof networks === 'string') throw usageFailure(COMMAND, networks);
   return networks;
-}
-
-function readTimeout(given: Arguments, flag: string): number | undefined {
-  return readNumber(given, flag, TIMEOUT_MS_MIN, TIMEOUT_MS_MAX);
-}
-
-function readNumber(given: Arguments, flag: string, min: number, max: number): number | undefined {
-  const text = given.value(flag);
-  if (text === undefined) return undefined;
-  const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
-  if (number >= min && number <= max) return number;
-  throw usageFailure(COMMAND, `${flag} is ${text}; it must be a number from ${min} to ${max}.`);
 }
 
 /** Segments of unreserved, sub-delims, `:` and `@` (RFC 3986 3.3), none of them empty or dots. */

@@ -6,6 +6,11 @@
 export const REQUEST_LINE_BYTES_MAX = 8_192;
 export const HEADER_SECTION_BYTES_MAX = 16_384;
 export const HEADER_FIELDS_MAX = 100;
+/** What options may make of these; a longer request line would not fit tables made for it. */
+export const REQUEST_LINE_BYTES_LEAST = 64;
+export const HEADER_SECTION_BYTES_LEAST = 64;
+export const HEADER_SECTION_BYTES_TOP = 24_000;
+export const HEADER_FIELDS_TOP = 1_000;
 
 /**
  * What one connection may have received and not yet consumed: a full head, and room to see its end.
@@ -55,12 +60,18 @@ export const WORKER_DATA_BYTES_MAX = 1024 * 1024 * 1024;
 export const HEADER_TIMEOUT_MS = 10_000;
 export const IDLE_TIMEOUT_MS = 60_000;
 export const WRITE_TIMEOUT_MS = 30_000;
+/** Bytes a second that a client takes of an answer, on average over the write time-out. */
+export const SEND_RATE_MIN = 256;
+export const SEND_RATE_MIN_TOP = 65_536;
 export const LINGER_SILENCE_MS = 1_000;
 export const LINGER_TOTAL_MS = 5_000;
 export const ACCEPT_PAUSE_MS = 100;
 /** From SIGTERM until the drain begins: a balancer that asks each second for health notices. */
 export const DRAIN_WAIT_MS = 1_000;
 export const DRAIN_TIMEOUT_MS = 10_000;
+/** Of each of these that an option changes: below nobody could be served, above it is none. */
+export const TIMEOUT_MS_MIN = 10;
+export const TIMEOUT_MS_MAX = 3_600_000;
 /** --health-path. */
 export const HEALTH_PATH_BYTES_MAX = 255;
 
@@ -75,7 +86,8 @@ export const ADDRESSES_MAX = 64;
 
 function assertRelations(): void {
   const relations: readonly (readonly [boolean, string])[] = [
-    [REQUEST_LINE_BYTES_MAX + HEADER_SECTION_BYTES_MAX + 4 <= INPUT_BYTES_MAX, 'a head fits'],
+    [REQUEST_LINE_BYTES_MAX + HEADER_SECTION_BYTES_TOP + 6 <= INPUT_BYTES_MAX, 'a head fits'],
+    [(SEND_RATE_MIN_TOP / 1_000) * TIMEOUT_MS_MAX < 2 ** 31, 'what is to be taken has 31 bits'],
     [INPUT_BYTES_MAX * 8 <= INBOX_BYTES, 'the inbox serves several full connections a turn'],
     [4 * PARTS_MAX + 2 < OUTBOX_ROWS, 'one connection fits the outbox'],
     [

@@ -238,6 +238,8 @@ export interface RingConfig {
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  /** Bytes in that time. */
+  readonly writeBytesMin: number;
   readonly lingerSilenceMs: number;
   readonly lingerTotalMs: number;
   readonly acceptPauseMs: number;

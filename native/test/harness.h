@@ -20,7 +20,7 @@ struct Calls {
 extern Calls calls;
 struct Faults {
   std::vector<int> accept4, recvfrom, sendmsg, epoll_wait, epoll_ctl;
-  /* Bytes that sockets take from now on, one sendmsg each; then no more. Empty: as many as they can. */
+  /* Bytes that sockets take, the last one first and the first for ever; none: what they can. */
   std::vector<size_t> rooms;
 };
 extern Faults faults;

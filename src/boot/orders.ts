@@ -79,9 +79,15 @@ export interface FixedOrders {
   readonly connectionsPerAddress: number;
   /** Proxies, which may say who their client is. */
   readonly trusted: readonly Network[];
+  readonly requestLineBytesMax: number;
+  readonly headerBytesMax: number;
+  readonly headerFieldsMax: number;
   readonly headerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  /** Bytes a second; 0: any byte is progress. */
+  readonly sendRateMin: number;
+  readonly lingerTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Where it says whether it serves on; '': nowhere. */
   readonly healthPath: string;

@@ -3,6 +3,7 @@ import { noting } from '../hot/note.ts';
 import { openRing } from '../hot/ring.ts';
 import type { Ring, WallAddon } from '../native.ts';
 import { awaitSite } from './awaited.ts';
+import { openBounds } from './bounds.ts';
 import { writeCanned } from './canned.ts';
 import { openHealth } from './health.ts';
 import { findFacts, harden, lockLoad, lockServe } from './lock.ts';
@@ -32,6 +33,7 @@ export function startServing(wall: WallAddon, orders: FixedOrders): Ring {
   if (facts) lockLoad(wall, facts, orders);
   openWindows(archive);
   openSites(site);
+  openBounds(orders);
   openHealth(orders.healthPath);
   noting[0] = orders.logsAnswers ? 1 : 0;
   writeCanned();

@@ -3,7 +3,7 @@
 // That is nearly all of them, so this is fast: no state is kept between bytes. Whatever it does not
 // take it leaves untouched to the careful reader in parse.ts, which knows every rule and refusal.
 import { wordOf } from '../format/bytes.ts';
-import { HEADER_FIELDS_MAX, REQUEST_LINE_BYTES_MAX } from '../limits.ts';
+import { bounds, FIELDS, LINE_BYTES } from './bounds.ts';
 import { readField } from './fields.ts';
 import { trimEnd } from './lists.ts';
 import { GET } from './methods.ts';
@@ -33,7 +33,7 @@ const VISIBLES = 0x2121_2121;
 export function readGet(at: number, end: number): number {
   if (inboxView.getInt32(at, true) !== METHOD || inbox[at + 4] !== SLASH) return at;
   const stop = targetEnd(at + 5);
-  if (stop + TAIL_BYTES > end || stop + TAIL_BYTES - 2 - at > REQUEST_LINE_BYTES_MAX) return at;
+  if (stop + TAIL_BYTES > end || stop + TAIL_BYTES - 2 - at > bounds[LINE_BYTES]!) return at;
   if (inbox[stop] !== SPACE || inboxView.getInt32(stop + 1, true) !== VERSION_NAME) return at;
   if (inboxView.getInt32(stop + 5, true) !== VERSION_NUMBER) return at;
   if (inbox[stop + 9] !== CR || inbox[stop + 10] !== LF) return at;
@@ -57,7 +57,7 @@ export function readLines(base: number, from: number, stop: number): number {
     const at = blankEnd(colon + 1);
     const last = valueEnd(at);
     if (last + 2 > stop || inbox[last] !== CR || inbox[last + 1] !== LF) break;
-    if (fields === HEADER_FIELDS_MAX) break;
+    if (fields === bounds[FIELDS]) break;
     fields++;
     readField(base, line, colon - line, at, trimEnd(at, last));
     line = last + 2;

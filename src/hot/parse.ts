@@ -5,7 +5,7 @@
 // that have come whole are taken by lines.ts; here is what it leaves. What the fields mean is
 // fields.ts.
 import { bytesOf } from '../format/bytes.ts';
-import { HEADER_FIELDS_MAX, HEADER_SECTION_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from '../limits.ts';
+import { bounds, FIELDS, LINE_BYTES, SECTION_BYTES } from './bounds.ts';
 import { readField } from './fields.ts';
 import { readGet, readLines } from './lines.ts';
 import { skipBlank, trimEnd } from './lists.ts';
@@ -81,7 +81,7 @@ function skipEmptyLine(base: number, from: number, end: number): number {
 }
 
 function lineStop(base: number, end: number): number {
-  const limit = base + request[R.LINE_AT]! + REQUEST_LINE_BYTES_MAX;
+  const limit = base + request[R.LINE_AT]! + bounds[LINE_BYTES]!;
   return limit < end ? limit : end;
 }
 
@@ -116,7 +116,7 @@ function parseTarget(base: number, from: number, end: number): number {
 /** `HTTP/1.0` and `HTTP/1.x`; another major version is -505, all else -400. RFC 9112 2.3. */
 function parseVersion(base: number, from: number, end: number): number {
   const start = base + request[R.VERSION_AT]!;
-  const limit = base + request[R.LINE_AT]! + REQUEST_LINE_BYTES_MAX;
+  const limit = base + request[R.LINE_AT]! + bounds[LINE_BYTES]!;
   for (let at = from; at < end; at++) {
     const index = at - start;
     const byte = inbox[at]!;
@@ -140,7 +140,7 @@ function enterFields(base: number, at: number): number {
 
 function parseFields(base: number, from: number, end: number): number {
   let at = from;
-  const limit = base + request[R.FIELDS_AT]! + HEADER_SECTION_BYTES_MAX;
+  const limit = base + request[R.FIELDS_AT]! + bounds[SECTION_BYTES]!;
   const stop = limit < end ? limit : end;
   for (;;) {
     if (request[R.PHASE] === R.PHASE_LINE) {
@@ -186,7 +186,7 @@ function parseName(base: number, from: number, stop: number, end: number): numbe
   let at = from;
   while (at < stop && TCHAR[inbox[at]!] !== 0) at++;
   const start = base + request[R.NAME_AT]!;
-  if (at > start && request[R.FIELDS]! === HEADER_FIELDS_MAX) return -431;
+  if (at > start && request[R.FIELDS]! === bounds[FIELDS]) return -431;
   if (at === end) return pause(base, at, R.PHASE_NAME);
   if (at >= stop) return -431;
   if (inbox[at] !== COLON || at === start) return -400;

@@ -30,6 +30,7 @@ const config = (): RingConfig => ({
   headerTimeoutMs: 5_000,
   idleTimeoutMs: 5_000,
   writeTimeoutMs: 5_000,
+  writeBytesMin: 1,
   lingerSilenceMs: 500,
   lingerTotalMs: 2_000,
   acceptPauseMs: 50,
