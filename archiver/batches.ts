@@ -1,28 +1,28 @@
 // batches.ts: files that go to a thread together: one large one, or some small ones.
-import type { ListedFile } from './file_list.ts';
 
-/** Worth a message, and less than keeps the other threads waiting at the end. */
-const BATCH_BYTES_MAX = 256 * 1024;
 const BATCH_FILES_MAX = 64;
 
-export interface Batch {
-  readonly files: readonly ListedFile[];
-  /** Of all together, as they were found. */
+export interface Batch<Item> {
+  readonly items: readonly Item[];
+  /** Of all together. */
   readonly bytes: number;
 }
 
-export function* batches(files: Iterable<ListedFile>): Generator<Batch> {
-  let taken: ListedFile[] = [];
+export function* batches<Item extends { readonly bytes: number }>(
+  items: Iterable<Item>,
+  bytesMax: number,
+): Generator<Batch<Item>> {
+  let taken: Item[] = [];
   let bytes = 0;
-  for (const file of files) {
-    const isFull = taken.length === BATCH_FILES_MAX || bytes + file.bytes > BATCH_BYTES_MAX;
+  for (const item of items) {
+    const isFull = taken.length === BATCH_FILES_MAX || bytes + item.bytes > bytesMax;
     if (isFull && taken.length > 0) {
-      yield { files: taken, bytes };
+      yield { items: taken, bytes };
       taken = [];
       bytes = 0;
     }
-    taken.push(file);
-    bytes += file.bytes;
+    taken.push(item);
+    bytes += item.bytes;
   }
-  if (taken.length > 0) yield { files: taken, bytes };
+  if (taken.length > 0) yield { items: taken, bytes };
 }

@@ -1,9 +1,12 @@
 // encode.ts: the bodies of files that are worth storing: identity and its codings.
+import { batches } from './batches.ts';
 import { CODING_IDENTITY } from '../src/format/layout.ts';
 import { isPreferred } from '../src/format/preference.ts';
 import type { Recipe } from './effort.ts';
 import type { Sought } from './lookups.ts';
-import type { Done, Pool, Result } from './pool.ts';
+import type { Done, Job, Pool, Result } from './pool.ts';
+import { sharedBuffers } from './slab.ts';
+import type { Take } from './slab.ts';
 
 export interface Coded extends Result {
   /** CODING_* */
@@ -47,6 +50,9 @@ export interface Wish {
 /** What memory has. */
 type Known = readonly (Result | 'unpaid' | undefined)[];
 
+/** Worth a message, and less than keeps the other threads waiting at the end. */
+const ORDER_BYTES_MAX = 256 * 1024;
+
 /**
  * Tries each recipe. The buffers of the bodies are taken away: their bytes are in the identities
  * given back.
@@ -60,8 +66,7 @@ export async function encodeBodies(
     bytes: body.bytes,
     recipes: recipes.filter((_, recipe) => known[at]![recipe] === undefined),
   }));
-  const isMissing = jobs.some(({ recipes }) => recipes.length > 0);
-  const done = isMissing ? await pool.compress(jobs) : jobs.map(untouched);
+  const done = await compressAll(jobs, pool);
   return wishes.map((wish, at) => encoded(wish, known[at]!, done[at]!, memory));
 }
 
@@ -75,6 +80,30 @@ async function findKnown(
   );
   const found = (memory && sought.length > 0 ? await memory.find(sought) : []).values();
   return wishes.map(({ recipes }) => recipes.map(() => found.next().value));
+}
+
+async function compressAll(
+  jobs: readonly Job[],
+  pool: Pick<Pool, 'compress'>,
+): Promise<readonly Done[]> {
+  const done = jobs.map(untouched);
+  const missing = [...jobs.entries()].filter(([, { recipes }]) => recipes.length > 0);
+  const sized = missing.map(([at, job]) => ({ at, job, bytes: job.bytes.length }));
+  const orders = [...batches(sized, ORDER_BYTES_MAX)].map(async ({ items }) => {
+    const take = sharedBuffers();
+    const made = await pool.compress(items.map(({ job }) => movable(job, take)));
+    for (const [place, { at }] of items.entries()) done[at] = made[place]!;
+  });
+  await Promise.all(orders);
+  return done;
+}
+
+/** Bodies that share a buffer with others would take them along. */
+function movable({ bytes, recipes }: Job, take: Take): Job {
+  if (bytes.length === bytes.buffer.byteLength) return { bytes, recipes };
+  const copy = take(bytes.length);
+  copy.set(bytes);
+  return { bytes: copy, recipes };
 }
 
 function untouched({ bytes }: { readonly bytes: Uint8Array }): Done {

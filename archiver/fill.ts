@@ -54,6 +54,8 @@ export interface Totals {
 /** What a file waits for in memory: its turn. A longer one goes alone. */
 const BYTES_IN_FLIGHT_MAX = 256 * 1024 * 1024;
 const BATCHES_IN_FLIGHT_MAX = 256;
+/** A message costs as much as reading a small file does. */
+const BATCH_BYTES_MAX = 1024 * 1024;
 
 /** A file as it was read, and what is to be done with it. */
 interface Content extends DigestedContent {
@@ -110,7 +112,7 @@ export async function storeFiles(
   const { length, totalBytes } = plan.files;
   options.watch.phase('compressing', { items: length, bytes: totalBytes });
   const prepared = mapOrdered(
-    batches(plan.files.largestFirst()),
+    batches(plan.files.largestFirst(), BATCH_BYTES_MAX),
     { itemsMax: BATCHES_IN_FLIGHT_MAX, costMax: BYTES_IN_FLIGHT_MAX },
     (batch) => batch.bytes * bodies,
     (batch) => prepare(filling, batch),
@@ -126,10 +128,13 @@ export async function storeFiles(
 }
 
 /** Batches are read in their order, so that contents are claimed in the order of the files. */
-async function prepare({ options, files }: Filling, batch: Batch): Promise<readonly Prepared[]> {
-  const paths = batch.files.map(({ site, path }) => join(site.root, path));
+async function prepare(
+  { options, files }: Filling,
+  { items }: Batch<ListedFile>,
+): Promise<readonly Prepared[]> {
+  const paths = items.map(({ site, path }) => join(site.root, path));
   const read = await options.workshop.reader.read(paths);
-  const contents = batch.files.map((file, at): Content => {
+  const contents = items.map((file, at): Content => {
     const content = read[at] ?? readDigested(paths[at]!);
     const recipes = recipesOf(options, file.path, content.bytes.length);
     const manner = recipes.length > 0 ? 'coded' : 'plain';

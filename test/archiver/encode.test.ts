@@ -6,9 +6,12 @@ import type { Recipe } from '../../archiver/effort.ts';
 import { encodeBodies } from '../../archiver/encode.ts';
 import type { Encoded, Memory, Workshop } from '../../archiver/encode.ts';
 import type { Sought } from '../../archiver/lookups.ts';
+import { Pool } from '../../archiver/pool.ts';
 import type { Job, Result } from '../../archiver/pool.ts';
+import { sharedBuffers } from '../../archiver/slab.ts';
 import { sha256 } from '../../archiver/store.ts';
 import { CODING_BR, CODING_GZIP, CODING_IDENTITY, CODING_ZSTD } from '../../src/format/layout.ts';
+import { onEnd } from '../support/cleanup.ts';
 import { noise } from '../support/site.ts';
 import { WORKSHOP } from './fixture.ts';
 
@@ -100,6 +103,37 @@ test('only what is missing is made', async () => {
   const all = await encodeBody(page, RECIPES, { pool, memory });
   expect(jobs.map(({ recipes }) => recipes)).toEqual([[zstd], [br, gzip]]);
   expect(all.bodies).toEqual((await encodeBody(page, RECIPES, WORKSHOP)).bodies);
+});
+
+test('what is missing goes in orders that others can take a part of, each body for itself', async () => {
+  const pool = new Pool(2);
+  onEnd(() => pool.close());
+  const orders: number[][] = [];
+  const counting = {
+    compress: (jobs: readonly Job[]) => {
+      orders.push(jobs.map(({ bytes }) => bytes.length));
+      return pool.compress(jobs);
+    },
+  };
+  const take = sharedBuffers();
+  const lengths = [300_000, 200_000, 9_000, 8_000, 60_000, 100];
+  const bodies = lengths.map((length, at) => {
+    const bytes = take(length);
+    bytes.set(Buffer.alloc(length, `words of body ${at}, `));
+    return bodyOf(bytes);
+  });
+  const copies = bodies.map(({ bytes }) => Buffer.from(bytes));
+  const { memory } = makeMemory();
+  await encodeBody(bodyOf(Buffer.from(copies[3]!)), RECIPES, { ...WORKSHOP, memory });
+  const wishes = bodies.map((body) => ({ body, recipes: RECIPES }));
+  const all = await encodeBodies(wishes, { pool: counting, memory });
+  expect(orders).toEqual([[300_000], [200_000, 9_000], [60_000, 100]]);
+  for (const [at, { bodies: coded }] of all.entries()) {
+    expect(Buffer.compare(coded.at(-1)!.bytes, copies[at]!)).toBe(0);
+    const gzip = coded.find(({ coding }) => coding === CODING_GZIP);
+    if (gzip) expect(gunzipSync(gzip.bytes).equals(copies[at]!)).toBe(true);
+  }
+  expect(all.map(({ memory: { found } }) => found)).toEqual([0, 0, 0, 3, 0, 0]);
 });
 
 test('a failure of the pool is passed on, and nothing is remembered', async () => {
