@@ -97,8 +97,9 @@ export async function makeArchive(
 ): Promise<WriteReport> {
   const addon = loadCdb(addonPath('cdb'));
   const pool = new Pool(options.jobs);
-  const isCached = options.effort !== 'none';
-  const memory = isCached ? openCache(options.cache, { addon, pool, note }) : undefined;
+  const isCoded = options.effort !== 'none';
+  if (isCoded) pool.warm();
+  const memory = isCoded ? openCache(options.cache, { addon, pool, note }) : undefined;
   const { effort, codings, modified, securityHeaders, hstsSeconds } = options;
   try {
     return await writeArchive(plan, {
