@@ -1,6 +1,7 @@
 // media.ts: the Content-Type of a file by its name, and whether compressing such content can pay.
 // Never sniffed.
-import { lookup } from 'mime-types';
+import { createRequire } from 'node:module';
+import type * as library from 'mime-types';
 
 /** Where the library's table is silent, vendor-specific or not what browsers want. */
 const CORRECTIONS: Readonly<Record<string, string>> = {
@@ -73,12 +74,15 @@ export function mediaType(path: string): string {
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
 }
 
+/** Loading the library takes as long as looking through a small site: it is loaded when asked. */
+const load = createRequire(import.meta.url);
 const libraryTypes = new Map<string, string>();
 
 /** The library takes each name apart anew. */
 function libraryType(extension: string): string {
   const known = libraryTypes.get(extension);
   if (known !== undefined) return known;
+  const { lookup } = load('mime-types') as typeof library;
   const type = lookup(`.${extension}`) || UNKNOWN;
   if (libraryTypes.size < LIBRARY_TYPES_MAX) libraryTypes.set(extension, type);
   return type;

@@ -25,7 +25,7 @@ const BUNDLES = {
 };
 /** Of packages that are CommonJS, in a bundle that is none. */
 const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  "import * as $m from 'node:module'; const require = $m.createRequire(import.meta.url);";
 const TOOLS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 const SCRIPTS = ['manual', 'roff', 'completion', 'pages'].map((name) => `scripts/${name}.mjs`);
 const MANUAL = ['cdbpack.1', 'cdbserve.8', 'cdbinspect.1'].map((name) => `dist/man/${name}`);
