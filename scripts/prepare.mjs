@@ -32,6 +32,7 @@ const DEBIAN_PACKAGES = [
   ['test', 'nginx-light', 'the server whose answers ours are compared with'],
   ['test', 'mandoc', 'finds faults in man pages'],
   ['test', 'man-db', 'the man command, which shows them'],
+  ['test', 'python3-prometheus-client', 'the reference parser of OpenMetrics'],
   ['test', 'caddy', 'a proxy that the guide puts in front, for HTTPS'],
   ['test', 'haproxy', 'another'],
   ['test', 'openssl', 'certificates for these'],
