@@ -25,7 +25,7 @@
         "ring_timers.cc", "journal.cc", "peers.cc",
         "listener.cc", "sealed.cc", "process.cc", "lockdown.cc", "status.cc", "refusal.cc", "descriptors.cc",
         "code_range.cc", "channel.cc", "loaded.cc", "privilege.cc", "lockdown_binding.cc",
-        "process_binding.cc", "listener_binding.cc", "sealed_binding.cc", "wall_binding.cc"
+        "process_binding.cc", "listener_binding.cc", "watch_binding.cc", "sealed_binding.cc", "wall_binding.cc"
       ],
       "libraries": ["-l:libseccomp.a"]
     },

@@ -191,6 +191,11 @@ int listener_queue(int listener) {
   return static_cast<int>(info.tcpi_unacked);
 }
 
+int listener_accept(int listener) {
+  const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return fd >= 0 ? fd : -errno;
+}
+
 int listener_shut(int listener) {
   return shutdown(listener, SHUT_RDWR) == 0 ? 0 : -errno;
 }

@@ -29,6 +29,8 @@ int listener_port(int listener);
 /* Connections that wait to be accepted (tcp(7): TCP_INFO, tcpi_unacked of a listener), or
  * -errno. */
 int listener_queue(int listener);
+/* The next connection, non-blocking and close-on-exec, or -errno. */
+int listener_accept(int listener);
 /* Refuses new connections from now on, in every process that holds the socket; who still waits in
  * its queue is reset. 0 or -errno. */
 int listener_shut(int listener);

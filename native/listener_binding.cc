@@ -70,6 +70,15 @@ Napi::Value SetUserTimeout(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+// What is wrong with one newcomer, or with the machine for a moment, is nobody for now.
+Napi::Value AcceptOne(const Napi::CallbackInfo &info) {
+  gate::Count(info, 1);
+  const int fd = listener_accept(gate::Descriptor(info[0], "listener"));
+  if (fd == -EBADF || fd == -ENOTSOCK || fd == -EINVAL)
+    gate::ThrowErrno(info.Env(), -fd, "accept4");
+  return Napi::Number::New(info.Env(), fd < 0 ? -1 : fd);
+}
+
 Napi::Value ShutListener(const Napi::CallbackInfo &info) {
   gate::Count(info, 1);
   const int fault = listener_shut(gate::Descriptor(info[0], "listener"));
@@ -87,5 +96,6 @@ void ExportListeners(Napi::Env env, Napi::Object exports) {
   exports.Set("queuedConnections",
               Napi::Function::New<QueuedConnections>(env, "queuedConnections"));
   exports.Set("setUserTimeout", Napi::Function::New<SetUserTimeout>(env, "setUserTimeout"));
+  exports.Set("acceptOne", Napi::Function::New<AcceptOne>(env, "acceptOne"));
   exports.Set("shutListener", Napi::Function::New<ShutListener>(env, "shutListener"));
 }

@@ -12,6 +12,7 @@
 #include "process_binding.h"
 #include "ring.h"
 #include "sealed_binding.h"
+#include "watch_binding.h"
 
 namespace {
 
@@ -298,6 +299,7 @@ Napi::Object Export(Napi::Env env, Napi::Object exports) {
   ExportLockdown(env, exports);
   ExportProcesses(env, exports);
   ExportListeners(env, exports);
+  ExportWatch(env, exports);
   ExportSealed(env, exports);
   return exports;
 }

@@ -26,6 +26,9 @@ export interface InheritedAddress {
 
 export type Address = TcpAddress | UnixAddress | InheritedAddress;
 
+/** Where an operator asks. */
+export type AdminAddress = TcpAddress | UnixAddress;
+
 export interface Surroundings {
   readonly isRoot: boolean;
   readonly pid: number;
@@ -75,6 +78,30 @@ function readOne(text: string, around: Surroundings): Found {
   if (form === 'fd' && rest !== undefined) return readDescriptor(text, rest);
   if (form === 'systemd') return readSystemd(text, rest, around);
   return readTcp(text) ?? `--listen ${text}: an address is ${FORMS}; names are not resolved.`;
+}
+
+/**
+ * What --admin says: loopback or a path, where none but this machine's own can connect. Gives what
+ * is wrong as text.
+ */
+export function readAdmin(text: string): AdminAddress | string {
+  const [form, rest] = text.split(/:(.*)/s, 2) as [string, string | undefined];
+  const found = form === 'unix' && rest !== undefined ? readUnix(text, rest) : readTcp(text);
+  const [address] = typeof found === 'string' ? [] : (found ?? []);
+  if (address !== undefined && 'path' in address) return address;
+  if (address !== undefined && 'port' in address && isLoopback(address.host)) return address;
+  const forms = '127.0.0.1:9101, [::1]:9101 or unix:/PATH[,mode=660]';
+  return `--admin ${text}: it answers whoever can connect, so it is ${forms}, and nothing else.`;
+}
+
+export function isLoopback(host: string): boolean {
+  return isIPv4(host) ? host.startsWith('127.') : host.includes(':') && isLoopback6(host);
+}
+
+/** The address has many spellings. */
+function isLoopback6(host: string): boolean {
+  const url = `http://[${host}]/`;
+  return URL.canParse(url) && new URL(url).hostname === '[::1]';
 }
 
 /** `:PORT`, `IPv4:PORT` or `[IPv6]:PORT`. */

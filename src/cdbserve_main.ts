@@ -5,6 +5,7 @@ import { COMMAND, readConfig } from './config.ts';
 import { EXIT, runMain } from './errors.ts';
 import { openLog } from './log.ts';
 import { loadWall } from './native.ts';
+import { tallyOf } from './ops/tally.ts';
 import { addonPath, spawnerPath, verifierBundle, version, workerBundle } from './paths.ts';
 import { type PreviewConfig, readPreview } from './preview/options.ts';
 import { preview } from './preview/preview.ts';
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
   const wall = loadWall(addon);
   const bundles = { bundle: workerBundle, verifier: verifierBundle };
   const parts = { wall, addon, spawner: spawnerPath, ...bundles, version };
-  await supervise(config, parts, openLog(COMMAND.program, config));
+  await supervise(config, parts, tallyOf(openLog(COMMAND.program, config)));
   return EXIT.ok;
 }
 

@@ -3,7 +3,13 @@
 // Whatever can be checked without opening anything is checked here; nobody else reads argv or the
 // environment.
 import { availableParallelism } from 'node:os';
-import { type Address, type Surroundings, readAddresses } from './addresses.ts';
+import {
+  type Address,
+  type AdminAddress,
+  type Surroundings,
+  readAddresses,
+  readAdmin,
+} from './addresses.ts';
 import { LOCKDOWNS, type Lockdown, SANDBOXES, type Sandbox } from './boot/orders.ts';
 import { type Arguments, type Command, parseArguments, readNumber, usageFailure } from './cli.ts';
 import { LIMIT_OPTIONS, type LimitConfig, readLimits } from './limit_options.ts';
@@ -24,6 +30,8 @@ export interface Config extends LimitConfig {
   readonly workers: number;
   /** Proxies, which may say who their client is. */
   readonly trusted: readonly Network[];
+  /** Loopback or a path; undefined: nobody is told how the service is. */
+  readonly admin: AdminAddress | undefined;
   /** '': none. */
   readonly healthPath: string;
   /** Who started it, and wants to be told how it is. */
@@ -87,6 +95,13 @@ export const COMMAND: Command = {
         'for what is missing, does not.',
     },
     {
+      flag: '--admin',
+      value: 'ADDR',
+      fallback: 'off',
+      help: '/healthz and /metrics, at 127.0.0.1:PORT, [::1]:PORT or unix:/PATH[,mode=660]',
+      detail: 'The page of metrics is OpenMetrics, for Prometheus and the like.',
+    },
+    {
       flag: '--user',
       value: 'NAME[:GROUP]',
       fallback: 'cdbserve if there is such a user, else nobody',
@@ -148,6 +163,7 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     workers: readNumber(given, '--workers', 1, limits.WORKERS_MAX) ?? defaultWorkers(),
     ...readLimits(given),
     trusted: readTrusted(given),
+    admin: adminOf(given),
     healthPath: readHealthPath(given),
     manager: readManager(check ? {} : environment, around.pid),
     user: readUser(given, around),
@@ -178,6 +194,13 @@ function addressesOf(given: Arguments, around: Surroundings): readonly Address[]
   const addresses = readAddresses(texts, around);
   if (typeof addresses === 'string') throw usageFailure(COMMAND, addresses);
   return addresses;
+}
+
+function adminOf(given: Arguments): AdminAddress | undefined {
+  const text = given.value('--admin');
+  const address = text === undefined ? undefined : readAdmin(text);
+  if (typeof address === 'string') throw usageFailure(COMMAND, address);
+  return address;
 }
 
 function readTrusted(given: Arguments): readonly Network[] {

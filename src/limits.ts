@@ -75,6 +75,11 @@ export const TIMEOUT_MS_MAX = 3_600_000;
 /** --health-path. */
 export const HEALTH_PATH_BYTES_MAX = 255;
 
+/** --admin: what of a connection is read. */
+export const ADMIN_BYTES_MAX = 1_024;
+export const ADMIN_CONNECTIONS_MAX = 16;
+export const ADMIN_TIMEOUT_MS = 5_000;
+
 /** Of whoever reads a new archive: 4 GiB take some ten seconds. */
 export const VERIFY_TIMEOUT_MS = 300_000;
 /** --watch looks at the file's identity, and twice at a new one. */

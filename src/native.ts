@@ -16,9 +16,7 @@ export interface CdbAddon {
    * sound.
    */
   cdbFind(archive: Uint8Array, key: Uint8Array): CdbSpan | undefined;
-  /**
-   * Record after `position` (0 for the first), or undefined after the last. Throws EPROTO likewise.
-   */
+  /** The record after `position`, 0: the first; undefined: there is none. Throws EPROTO too. */
   cdbNext(archive: Uint8Array, position: number): CdbRecord | undefined;
   /** One for each thread: it keeps its working memory. */
   Compressor: new () => Compressor;
@@ -94,6 +92,9 @@ export interface WallAddon {
    * or unix:/path. Fails with EINVAL when it does not listen for streams.
    */
   adoptListener(listener: number): string;
+  /** The next connection, non-blocking; -1: there is none for now. */
+  acceptOne(listener: number): number;
+  Watch: new (descriptor: number, ready: () => void) => Watch;
   /** Port a listening socket is bound to. */
   boundPort(listener: number): number;
   /** Connections that wait to be accepted. */
@@ -214,6 +215,9 @@ export interface SealedMap {
   readonly seals: number;
   readonly msealed: boolean;
 }
+
+/** Calls `ready` while a descriptor can be read; is closed before it is. Keeps nothing alive. */
+export type Watch = Readonly<Record<'start' | 'stop' | 'close', () => void>>;
 
 /** Tables and numbers of struct ring_config in native/ring.h, in camel case. */
 export interface RingConfig {

@@ -1,21 +1,13 @@
 // supervisor.ts: from a config to a running service, and to its end.
-import { existsSync } from 'node:fs';
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
-import { type FixedOrders, GIVEN_BESIDE_LISTENERS, numbersOf, workerFlags } from './boot/orders.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
-import type { Address } from './addresses.ts';
 import type { Config } from './config.ts';
-import {
-  CONNECTIONS_MAX,
-  CONNECTIONS_SPARE,
-  DESCRIPTORS_RESERVED,
-  WORKER_DATA_BYTES_MAX,
-  WATCH_EVERY_MS,
-  WORKER_DESCRIPTORS,
-} from './limits.ts';
+import { WATCH_EVERY_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
-import { reachOf, socketsOf } from './ops/adoption.ts';
+import { Admin } from './ops/admin.ts';
+import { socketsOf } from './ops/adoption.ts';
+import { Counters } from './ops/counters.ts';
 import { Generations, type GenerationsPlan, type Loaded, describe } from './ops/generations.ts';
 import { buryOrphans, keepSignals } from './ops/init.ts';
 import { inspect, requireAll } from './ops/inspect.ts';
@@ -23,26 +15,17 @@ import { type Sealed, sealArchive, whyNotOpened } from './ops/load.ts';
 import { Journals } from './ops/journals.ts';
 import { Notifier } from './ops/notify.ts';
 import { giveUpPrivilege } from './ops/privilege.ts';
+import { questionsOf } from './ops/questions.ts';
 import { filterText } from './ops/readback.ts';
 import { obeySignals } from './ops/signals.ts';
-import { Spawner, type SpawnerPlan } from './ops/spawner.ts';
+import { Spawner } from './ops/spawner.ts';
 import { count, startLine } from './ops/start_line.ts';
+import type { Tally } from './ops/tally.ts';
 import { type Told, tell } from './ops/told.ts';
 import { type User, findUser, readUserFiles } from './ops/user.ts';
 import { watchFile } from './ops/watch.ts';
 import { watchOver } from './ops/watchdog.ts';
-
-export interface Parts {
-  readonly wall: WallAddon;
-  readonly addon: string;
-  readonly spawner: string;
-  readonly bundle: string;
-  readonly verifier: string;
-  readonly version: string;
-}
-
-/** Where the loader finds libraries outside of its own folders: ld.so(8). */
-const LOADER_CACHE = '/etc/ld.so.cache';
+import { type Parts, isParted, ordersOf, reachIn, spawnerPlanOf } from './worker_plan.ts';
 
 /** What there is once root is given up, and before there is a worker. */
 interface Service {
@@ -50,6 +33,7 @@ interface Service {
   readonly log: Log;
   readonly version: string;
   readonly listeners: readonly Listener[];
+  readonly admin: Listener | undefined;
   readonly generations: Generations;
   readonly notifier: Notifier;
   /** For the start line. */
@@ -58,8 +42,9 @@ interface Service {
 }
 
 /** Resolves when the service has ended as asked. */
-export async function supervise(config: Config, parts: Parts, log: Log): Promise<void> {
+export async function supervise(config: Config, parts: Parts, tally: Tally): Promise<void> {
   const { wall, version } = parts;
+  const { log } = tally;
   keepSignals();
   let isStale = false;
   process.on('SIGHUP', () => (isStale = true)); // else it ends the process
@@ -70,13 +55,16 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
   const listeners = config.addresses.map((address) =>
     listen(wall, address, config.workers, config.writeTimeoutMs),
   );
+  const admin = config.admin && listen(wall, config.admin, 1, config.writeTimeoutMs);
   const notifier = new Notifier(wall, config.manager, log);
-  const journals = new Journals(wall, 0, []);
+  const counters = new Counters();
+  const journals = new Journals(wall, 0, [counters]);
   const spawnerPlan = spawnerPlanOf(parts, ordersOf(config, parts), config, user);
   const spawner = new Spawner(wall, spawnerPlan);
   buryOrphans(wall, () => [spawner.pid ?? 0]);
+  let answering: Admin | undefined;
   try {
-    const confined = confine(config, wall, spawner, user);
+    const confined = confine(config, wall, spawner, user, admin?.sockets[0]);
     const plan = planOf(config, listeners, log, notifier, journals);
     const generations = new Generations(wall, spawner, plan, log);
     generations.finished.catch(() => undefined); // awaited below; it may settle before start does
@@ -86,17 +74,30 @@ export async function supervise(config: Config, parts: Parts, log: Log): Promise
     };
     obeySignals({ config, log, generations, notifier, drain });
     if (isStale) generations.reload();
+    const questions = questionsOf({ generations, counters, tally, version });
+    answering = admin && new Admin(wall, admin.sockets[0]!, questions);
     const tell = async (): Promise<Told> => {
       const { uid, gid, descriptorsMax } = spawnerPlan;
       const workers = await generations.tell();
       return { isRoot, uid, gid, descriptorsMax, spawner: spawner.pid!, workers };
     };
-    const service = { config, log, version, listeners, generations, notifier, confined, tell };
+    const service = {
+      config,
+      log,
+      version,
+      listeners,
+      admin,
+      generations,
+      notifier,
+      confined,
+      tell,
+    };
     await Promise.race([start(service, sealed), generations.finished]);
     await generations.finished;
     await journals.settled();
     log.event('ended', `after ${Math.round(process.uptime())} s`);
   } finally {
+    answering?.close();
     spawner.close();
     if (config.tied) process.stdin.destroy(); // else it would go on until that ends
   }
@@ -111,9 +112,10 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
     if (config.sandbox === 'require') {
       requireAll(inspect(config, process.pid, await service.tell()));
     }
-    generations.open();
+    generations.open(loaded);
     const filter = filterText(config, generations.pids());
-    log.event('started', [describeStart(service, loaded), filter, ...service.confined].join(', '));
+    const rest = [filter, ...service.confined, ...adminText(service)];
+    log.event('started', [describeStart(service, loaded), ...rest].join(', '));
     if (config.checked) process.stdout.write(tell(await service.tell()));
   } catch (error) {
     generations.kill();
@@ -122,6 +124,10 @@ async function start(service: Service, sealed: Sealed): Promise<void> {
   tellManager(service);
   log.event('loaded', describe(loaded));
   await keepFresh(service);
+}
+
+function adminText({ admin }: Service): string[] {
+  return admin === undefined ? [] : [`admin ${urlOf(admin)}`];
 }
 
 function describeStart(service: Service, loaded: Loaded): string {
@@ -156,10 +162,16 @@ async function keepFresh({ config, log, generations }: Service): Promise<void> {
 }
 
 /** From here on not root, and filtered, for good, before there is a worker. For the start line. */
-function confine(config: Config, wall: WallAddon, spawner: Spawner, user: User): string[] {
+function confine(
+  config: Config,
+  wall: WallAddon,
+  spawner: Spawner,
+  user: User,
+  admin: number | undefined,
+): string[] {
   if (config.sandbox === 'off') return [];
   giveUpPrivilege(wall, user);
-  const threads = lockSupervisor(wall, spawner.socket);
+  const threads = lockSupervisor(wall, spawner.socket, admin);
   const found = threads === undefined ? 'not read back: no /proc' : count(threads, 'thread');
   return [`supervisor filtered (${found})`];
 }
@@ -194,75 +206,5 @@ function planOf(
       notifier.reloading(isUnderWay);
       if (isUnderWay) log.event('reloading', archivePath);
     },
-  };
-}
-
-/** Each worker has a queue of its own there. */
-function isParted(address: Address): boolean {
-  return 'port' in address;
-}
-
-function reachIn({ addresses, workers }: Config): number {
-  const parted = addresses.filter(isParted).length;
-  return reachOf(workers, { addresses: addresses.length, parted }, GIVEN_BESIDE_LISTENERS);
-}
-
-function ordersOf(config: Config, parts: Parts): FixedOrders {
-  const descriptors = parts.wall.raiseDescriptorLimit() - DESCRIPTORS_RESERVED;
-  const parted = config.addresses.filter(isParted).length;
-  const numbers = numbersOf(config.addresses.length, reachIn(config), parted);
-  const connections = config.connectionsMax ?? Math.min(descriptors, CONNECTIONS_MAX);
-  return {
-    addon: parts.addon,
-    verifier: parts.verifier,
-    sandbox: config.sandbox,
-    lockdown: config.lockdown,
-    ...numbers,
-    lasting: numbers.listeners.filter((_, index) => 'descriptor' in config.addresses[index]!),
-    connectionsMax: Math.max(1, Math.floor(connections / config.workers)),
-    connectionsPerAddress: config.connectionsPerAddress,
-    trusted: config.trusted,
-    requestLineBytesMax: config.requestLineBytesMax,
-    headerBytesMax: config.headerBytesMax,
-    headerFieldsMax: config.headerFieldsMax,
-    headerTimeoutMs: config.headerTimeoutMs,
-    idleTimeoutMs: config.idleTimeoutMs,
-    writeTimeoutMs: config.writeTimeoutMs,
-    sendRateMin: config.sendRateMin,
-    lingerTimeoutMs: config.lingerTimeoutMs,
-    drainTimeoutMs: config.drainTimeoutMs,
-    healthPath: config.healthPath,
-    logsAnswers: false,
-    heapReport: config.heapReport,
-    selfReport: config.checked || config.sandbox === 'require',
-  };
-}
-
-/** All that a worker is but its role: the supervisor has no say in it later. */
-function spawnerPlanOf(parts: Parts, orders: FixedOrders, config: Config, user: User): SpawnerPlan {
-  const program = process.execPath;
-  const files = [
-    ...parts.wall.loadedFiles(),
-    program,
-    parts.addon,
-    parts.bundle,
-    parts.verifier,
-    LOADER_CACHE,
-  ];
-  return {
-    path: parts.spawner,
-    mode: config.sandbox,
-    ...user,
-    descriptorsMax: orders.connectionsMax + CONNECTIONS_SPARE + WORKER_DESCRIPTORS,
-    dataBytesMax: WORKER_DATA_BYTES_MAX,
-    inherited: GIVEN_BESIDE_LISTENERS + orders.listeners.length + orders.adoptable.flat().length,
-    files: [...new Set(files)].filter((file) => existsSync(file)),
-    command: [
-      program,
-      ...workerFlags(config.lockdown),
-      ...(config.heapReport ? ['--expose-gc'] : []),
-      parts.bundle,
-      JSON.stringify(orders),
-    ],
   };
 }

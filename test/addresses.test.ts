@@ -1,6 +1,6 @@
 // addresses.test.ts: every form of an address, and what is wrong with what is none.
 import { expect, test } from 'vitest';
-import { readAddresses } from '../src/addresses.ts';
+import { isLoopback, readAddresses, readAdmin } from '../src/addresses.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -131,4 +131,39 @@ test('a descriptor is given once', () => {
   ]);
   expect(read(['fd:3', 'fd:03'])).toBe('descriptor 3 is given twice.');
   expect(read(['systemd', 'fd:4'], HANDED)).toBe('descriptor 4 is given twice.');
+});
+
+test.each([
+  ['127.0.0.1:9101', { host: '127.0.0.1', port: 9_101 }],
+  ['127.255.0.2:0', { host: '127.255.0.2', port: 0 }],
+  ['[::1]:9101', { host: '::1', port: 9_101 }],
+  ['[0:0::1]:1', { host: '0:0::1', port: 1 }],
+  ['unix:/run/x.sock', { path: '/run/x.sock', mode: 0o666 }],
+  ['unix:/run/x.sock,mode=600', { path: '/run/x.sock', mode: 0o600 }],
+])('--admin %s', (text, address) => {
+  expect(readAdmin(text)).toEqual(address);
+});
+
+test.each(
+  [
+    ['', ':9101', '0.0.0.0:1', '[::]:1', '10.0.0.1:1', '128.0.0.1:1', '[fe80::1]:1', '[::2]:1'],
+    ['[::ffff:127.0.0.1]:1', 'localhost:1', 'fd:3', 'systemd', '127.0.0.1', '127.0.0.1:65536'],
+    ['unix:run/x', 'unix:/x,mode=9', `unix:/${'x'.repeat(107)}`, 'unix'],
+  ].flat(),
+)('--admin %j is refused', (text) => {
+  expect(readAdmin(text)).toContain(`--admin ${text}: it answers whoever can connect, so it is `);
+});
+
+test('loopback, in every spelling', () => {
+  const hosts = [
+    '127.0.0.1',
+    '127.9.9.9',
+    '::1',
+    '0::1',
+    '',
+    '::',
+    '126.0.0.1',
+    '::ffff:127.0.0.1',
+  ];
+  expect(hosts.map(isLoopback)).toEqual([true, true, true, true, false, false, false, false]);
 });

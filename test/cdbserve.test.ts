@@ -58,6 +58,7 @@ const BAD: Readonly<Record<string, readonly [value: string, allowed: string]>> =
   '--write-timeout': ['', 'it must be a number from 10 to 3600000.'],
   '--drain-wait': ['-1', 'it must be a number from 0 to 3600000.'],
   '--drain-timeout': ['3600001', 'it must be a number from 10 to 3600000.'],
+  '--admin': ['0.0.0.0:9101', 'so it is 127.0.0.1:9101, [::1]:9101 or unix:/PATH[,mode=660]'],
   '--health-path': ['healthz', 'it must be a path such as /healthz'],
   '--user': [
     'nobody-of-that-name',

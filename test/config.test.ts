@@ -39,6 +39,7 @@ test('what nothing is said of has the values of limits.ts', () => {
     lingerTimeoutMs: limits.LINGER_TOTAL_MS,
     drainWaitMs: limits.DRAIN_WAIT_MS,
     drainTimeoutMs: limits.DRAIN_TIMEOUT_MS,
+    admin: undefined,
     healthPath: '',
     user: undefined,
     sandbox: 'auto',

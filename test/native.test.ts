@@ -19,7 +19,16 @@ test('cdb', () => {
 test('wall', () => {
   const wall = loadWall(addonPath('wall'));
   const names = [
-    ['Ring', 'adoptListener', 'allowOnly', 'boundPort', 'buryOthers', 'callName'],
+    [
+      'Ring',
+      'Watch',
+      'acceptOne',
+      'adoptListener',
+      'allowOnly',
+      'boundPort',
+      'buryOthers',
+      'callName',
+    ],
     ['closeDescriptor', 'codeRange', 'createJournal', 'createStatus', 'datagramSocket'],
     ['descriptorKind', 'dropPrivilege', 'exit', 'harden', 'ignoreSignals'],
     ['layout', 'listenTcp', 'listenUnix', 'loadedFiles', 'mapSealed', 'moveToTop', 'muteSocket'],

@@ -15,17 +15,22 @@ const AFTER =
   'The service ends. Report it with this line.\n';
 
 /**
- * For all threads and for good. `socket` joins it with the spawner. Gives how many threads are
+ * For all threads and for good. `socket` joins it with the spawner; `admin` is the listener of
+ * --admin. Gives how many threads are
  * filtered; undefined: no /proc tells. Throws a Failure (sandboxUnavailable) when the kernel
  * refuses.
  */
-export function lockSupervisor(wall: WallAddon, socket: number): number | undefined {
+export function lockSupervisor(
+  wall: WallAddon,
+  socket: number,
+  admin: number | undefined,
+): number | undefined {
   // Opened at their first use, by a call that is gone then: uv_tty_init opens the terminal anew.
   void [process.stdout, process.stderr];
   const before = Math.max(0, ...(filtersOfThreads() ?? []));
   try {
     wall.tellRefusals(BEFORE, AFTER, EXIT.bug);
-    wall.allowOnly(...flatten(rulesOf(SUPERVISOR, factsOf(wall, socket))));
+    wall.allowOnly(...flatten(rulesOf(SUPERVISOR, factsOf(wall, socket, admin))));
   } catch (error) {
     throw refusal((error as Error).message, error);
   }
@@ -42,12 +47,14 @@ export function lockSupervisor(wall: WallAddon, socket: number): number | undefi
 export function factsOf(
   wall: WallAddon,
   socket: number,
+  admin: number | undefined,
 ): Readonly<Record<SupervisorFact, readonly Block[]>> {
   const { start, bytes } = wall.codeRange();
   const end = start + bytes - BigInt(CODE_CHANGE_BYTES);
   return {
     'own process': descriptors([process.pid]),
     'socket of the spawner': descriptors([socket]),
+    'listener of --admin': descriptors(admin === undefined ? [] : [admin]),
     'code range': end > start ? range(start, end) : ANYWHERE,
   };
 }

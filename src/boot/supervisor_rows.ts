@@ -5,7 +5,8 @@
 // makes channels for workers. docs/lockdown.md is made from here.
 import { CODE_CHANGE_BYTES, EXECUTABLE, NOT_EXECUTABLE, NULL, type Row, oneOf } from './stages.ts';
 
-export type SupervisorFact = 'own process' | 'socket of the spawner' | 'code range';
+export type SupervisorFact =
+  'own process' | 'socket of the spawner' | 'code range' | 'listener of --admin';
 export type SupervisorRow = Row<SupervisorFact>;
 
 const O_CLOEXEC = 0x8_0000;
@@ -139,6 +140,20 @@ const CHANNELS: readonly SupervisorRow[] = [
   },
 ];
 
+/** Where --admin is given. What comes by a connection is read by calls that are there anyway. */
+const ADMIN: readonly SupervisorRow[] = [
+  {
+    call: 'accept4',
+    where: {
+      0: { fact: 'listener of --admin' },
+      1: NULL,
+      2: NULL,
+      3: oneOf({ 'SOCK_NONBLOCK|SOCK_CLOEXEC': O_CLOEXEC | 0x800 }),
+    },
+    why: 'with --admin alone: an operator asks how the service is',
+  },
+];
+
 const PROCESS: readonly SupervisorRow[] = [
   ...free('signals', 'rt_sigaction rt_sigprocmask rt_sigreturn restart_syscall'),
   { call: 'tgkill', where: { 0: { fact: 'own process' } }, why: 'abort(3) and its own threads' },
@@ -160,5 +175,6 @@ export const SUPERVISOR: readonly SupervisorRow[] = [
   ...THREADS,
   ...FILES,
   ...CHANNELS,
+  ...ADMIN,
   ...PROCESS,
 ];

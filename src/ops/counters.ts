@@ -16,9 +16,9 @@ const SLOTS = 64;
 const NUMBERS = 2_564;
 const NUMBER_BYTES = 8;
 
-/** Of struct ring_stats in native/ring.h, the first ones. */
-export const RING_STATS = ['accepted', 'closed', 'refused', 'evicted'] as const;
-export type RingStat = (typeof RING_STATS)[number];
+/** Of struct ring_stats in native/ring.h, with its number there. */
+export const RING_STATS = { accepted: 0, closed: 1, refused: 2, evicted: 3, refusedAddress: 9 };
+export type RingStat = keyof typeof RING_STATS;
 
 export interface Totals {
   /** Answers by slot: (status - 100) * 5 + method. */
@@ -61,7 +61,10 @@ export class Counters implements JournalReader {
       add(sums, numbers);
       connections += openIn(numbers);
     }
-    const ringStats = RING_STATS.map((name, index) => [name, sums[STATS + index]!]);
+    const ringStats = Object.entries(RING_STATS).map(([name, index]) => [
+      name,
+      sums[STATS + index]!,
+    ]);
     return {
       answers: sums.slice(SLOTS),
       bodyBytes: sums[BODY_BYTES]!,
@@ -88,6 +91,6 @@ function add(sums: bigint[], numbers: BigUint64Array): void {
 
 /** The two are not read in one moment. */
 function openIn(numbers: BigUint64Array): bigint {
-  const open = numbers[STATS]! - numbers[STATS + 1]!;
+  const open = numbers[STATS + RING_STATS.accepted]! - numbers[STATS + RING_STATS.closed]!;
   return open > 0n ? open : 0n;
 }

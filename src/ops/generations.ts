@@ -64,6 +64,7 @@ export class Generations {
   #wanted = false;
   #busy = true;
   #raising = false;
+  #loaded: Loaded | undefined;
   #seen = '';
   #finish: (failure?: Error) => void = () => undefined;
   /** Settles when all crews are gone, or with why they could not go on. */
@@ -90,10 +91,16 @@ export class Generations {
   }
 
   /** From now on the first generation is served, and may be replaced: nobody accepts before. */
-  open(): void {
+  open(loaded: Loaded): void {
     this.#current?.open();
+    this.#loaded = loaded;
     this.#busy = false;
     if (this.#wanted) this.reload();
+  }
+
+  /** What is in service; undefined: nothing yet. */
+  get loaded(): Loaded | undefined {
+    return this.#loaded;
   }
 
   /** identityOf() the file that was last looked into, whatever came of it. */
@@ -139,7 +146,8 @@ export class Generations {
     for (const crew of this.#crews) crew.kill();
   }
 
-  get #isEnding(): boolean {
+  /** It has been told so. */
+  get isEnding(): boolean {
     return this.#stop.signal.aborted;
   }
 
@@ -161,11 +169,11 @@ export class Generations {
 
   async #reloadAll(): Promise<void> {
     this.#busy = true;
-    while (this.#wanted && !this.#isEnding) {
+    while (this.#wanted && !this.isEnding) {
       this.#plan.reloading(true);
       await this.#room;
       this.#wanted = false;
-      if (!this.#isEnding) await this.#reload();
+      if (!this.isEnding) await this.#reload();
       this.#plan.reloading(false);
     }
     this.#busy = false;
@@ -178,6 +186,7 @@ export class Generations {
       const loaded = await this.#raise(await sealArchive(this.#wall, this.#plan.path));
       if (loaded === undefined) return;
       this.#current?.open();
+      this.#loaded = loaded;
       before?.retire(this.#plan.drainWaitMs);
       this.#log.event('reloaded', describe(loaded));
     } catch (error) {
@@ -210,9 +219,9 @@ export class Generations {
       this.#install(crew);
       const verifiedMs = Math.round(verified - began);
       const readyMs = Math.round(performance.now() - verified);
-      return this.#isEnding ? undefined : { ...sealed, ...sound, verifiedMs, readyMs };
+      return this.isEnding ? undefined : { ...sealed, ...sound, verifiedMs, readyMs };
     } catch (error) {
-      if (this.#isEnding) return undefined;
+      if (this.isEnding) return undefined;
       throw error;
     } finally {
       this.#raising = false;
@@ -284,6 +293,6 @@ export class Generations {
   }
 
   #settle(): void {
-    if (this.#isEnding && this.#crews.size === 0 && !this.#raising) this.#finish();
+    if (this.isEnding && this.#crews.size === 0 && !this.#raising) this.#finish();
   }
 }

@@ -71,14 +71,17 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'cdbserve_connections_accepted',
     type: 'counter',
-    help: 'Connections that were accepted, also those that got a 503 for want of room.',
+    help: 'Connections that were accepted, those that were rejected among them.',
     samples: ({ totals }) => [['_total', {}, totals.ring.accepted]],
   },
   {
     name: 'cdbserve_connections_rejected',
     type: 'counter',
-    help: 'New connections that got a 503 because of a limit.',
-    samples: ({ totals }) => [['_total', { reason: 'connections' }, totals.ring.refused]],
+    help: 'New connections that got a 503 at the limit of all, or of their address.',
+    samples: ({ totals }) => [
+      ['_total', { reason: 'connections' }, totals.ring.refused],
+      ['_total', { reason: 'address' }, totals.ring.refusedAddress],
+    ],
   },
   {
     name: 'cdbserve_connections_evicted',

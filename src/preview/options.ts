@@ -1,6 +1,5 @@
 // options.ts: from the command line of a preview to what its packer and its server are told.
-import { isIPv4 } from 'node:net';
-import { type Surroundings, type TcpAddress, readAddresses } from '../addresses.ts';
+import { type Surroundings, type TcpAddress, isLoopback, readAddresses } from '../addresses.ts';
 import { addressText } from '../boot/listen.ts';
 import { type Arguments, usageFailure } from '../cli.ts';
 import { COMMAND, readConfig } from '../config.ts';
@@ -87,14 +86,4 @@ function readLoopback(given: Arguments, around: Surroundings): readonly TcpAddre
       `--listen ${addressText(address)}: ${why} Name ${here}; ${publish}.`,
     );
   });
-}
-
-function isLoopback(host: string): boolean {
-  return isIPv4(host) ? host.startsWith('127.') : host.includes(':') && isLoopback6(host);
-}
-
-/** The address has many spellings. */
-function isLoopback6(host: string): boolean {
-  const url = `http://[${host}]/`;
-  return URL.canParse(url) && new URL(url).hostname === '[::1]';
 }

@@ -13,7 +13,7 @@ const has = (blocks: readonly Block[], number: bigint): boolean =>
   blocks.some(({ mask, value }) => (number & mask) === value);
 
 test('this process, that socket, and the code range of V8', () => {
-  const facts = factsOf(wall, 19);
+  const facts = factsOf(wall, 19, 20);
   const { start, bytes } = wall.codeRange();
   expect(has(facts['own process'], BigInt(process.pid))).toBe(true);
   expect(has(facts['own process'], BigInt(process.pid + 1))).toBe(false);
@@ -24,7 +24,7 @@ test('this process, that socket, and the code range of V8', () => {
 
 test('where V8 does not tell its range, code may lie anywhere', () => {
   const silent = { codeRange: () => ({ start: 0n, bytes: 0n }) } as WallAddon;
-  const { 'code range': range } = factsOf(silent, 19);
+  const { 'code range': range } = factsOf(silent, 19, undefined);
   expect([0n, 1n << 46n, 1n << 47n].map((at) => has(range, at))).toEqual([true, true, false]);
 });
 

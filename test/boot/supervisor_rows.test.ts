@@ -1,9 +1,18 @@
 // supervisor_rows.test.ts: what the supervisor's table has, and what it must never have.
 import { expect, test } from 'vitest';
-import { SUPERVISOR, type SupervisorRow } from '../../src/boot/supervisor_rows.ts';
-import { flatten, rulesOf } from '../../src/boot/rules.ts';
+import {
+  SUPERVISOR,
+  type SupervisorFact,
+  type SupervisorRow,
+} from '../../src/boot/supervisor_rows.ts';
+import { type Facts, descriptors, flatten, rulesOf } from '../../src/boot/rules.ts';
 
-const FACTS = { 'own process': [], 'socket of the spawner': [], 'code range': [] };
+const FACTS: Facts<SupervisorFact> = {
+  'own process': [],
+  'socket of the spawner': [],
+  'code range': [],
+  'listener of --admin': [],
+};
 
 function rowsOf(call: string): SupervisorRow[] {
   return SUPERVISOR.filter((row) => row.call === call);
@@ -11,7 +20,15 @@ function rowsOf(call: string): SupervisorRow[] {
 
 /** Whether a call with these arguments is let through. */
 function allows(call: string, ...values: readonly bigint[]): boolean {
-  return rulesOf(rowsOf(call), FACTS).some(
+  return allowsWith(FACTS, call, ...values);
+}
+
+function allowsWith(
+  facts: Facts<SupervisorFact>,
+  call: string,
+  ...values: readonly bigint[]
+): boolean {
+  return rulesOf(rowsOf(call), facts).some(
     ({ fault, comparisons }) =>
       fault === undefined &&
       comparisons.every(([argument, { mask, value }]) => {
@@ -26,7 +43,7 @@ test('nothing starts, reaches out, becomes somebody else, or changes the machine
     'setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset',
     'ptrace process_vm_readv process_vm_writev kill tkill pidfd_open pidfd_getfd',
     'pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo socket connect bind listen accept',
-    'accept4 sendto sendmmsg bpf io_uring_enter io_uring_register',
+    'sendto sendmmsg bpf io_uring_enter io_uring_register',
     'perf_event_open keyctl add_key request_key userfaultfd init_module finit_module',
     'delete_module kexec_load kexec_file_load reboot open openat2 creat open_by_handle_at',
     'unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link linkat symlink symlinkat',
@@ -69,6 +86,21 @@ test('sockets come in pairs, of one family; memory becomes executable nowhere el
       false,
       false,
     ]);
+  }
+});
+
+test('nobody is accepted, but at the listener of --admin where there is one', () => {
+  const flags = 0x8_0800n;
+  expect(allows('accept4', 7n, 0n, 0n, flags)).toBe(false);
+  const facts = { ...FACTS, 'listener of --admin': descriptors([7]) };
+  expect(allowsWith(facts, 'accept4', 7n, 0n, 0n, flags)).toBe(true);
+  for (const [listener, address, length, bits] of [
+    [8n, 0n, 0n, flags],
+    [7n, 1n, 0n, flags],
+    [7n, 0n, 1n, flags],
+    [7n, 0n, 0n, 0n],
+  ] as const) {
+    expect(allowsWith(facts, 'accept4', listener, address, length, bits)).toBe(false);
   }
 });
 

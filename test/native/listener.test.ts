@@ -1,9 +1,11 @@
 // listener.test.ts: listening sockets on literal addresses.
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { loadWall } from '../../src/native.ts';
 import { addonPath } from '../../src/paths.ts';
+import { onEnd } from '../support/cleanup.ts';
 
 const wall = loadWall(addonPath('wall'));
 const listeners: number[] = [];
@@ -62,4 +64,48 @@ test('listenTcp takes literal addresses alone and says which call was refused', 
   const first = wall.listenTcp('127.0.0.1', 0, true, 8);
   listeners.push(first, wall.listenTcp('127.0.0.1', wall.boundPort(first), true, 8));
   expect(() => wall.boundPort(0)).toThrow();
+});
+
+test('one connection is accepted at a time, and none where nobody waits', async () => {
+  const listener = wall.listenTcp('127.0.0.1', 0, false, 8);
+  onEnd(() => wall.closeDescriptor(listener));
+  expect(wall.acceptOne(listener)).toBe(-1);
+  let calls = 0;
+  const watch = new wall.Watch(listener, () => void calls++);
+  watch.start();
+  const peers = [1, 2].map(() => connect(wall.boundPort(listener), '127.0.0.1'));
+  onEnd(() => peers.forEach((peer) => peer.destroy()));
+  await Promise.all(peers.map((peer) => once(peer, 'connect')));
+  await vi.waitUntil(() => calls > 1, { timeout: 10_000 });
+  watch.stop();
+  for (let index = 0; index < 2; index++) {
+    const descriptor = wall.acceptOne(listener);
+    expect(descriptor).toBeGreaterThan(listener);
+    wall.closeDescriptor(descriptor);
+  }
+  expect(wall.acceptOne(listener)).toBe(-1);
+  const before = calls;
+  const late = connect(wall.boundPort(listener), '127.0.0.1');
+  onEnd(() => void late.destroy());
+  await once(late, 'connect');
+  await sleep(50);
+  expect(calls).toBe(before);
+  watch.start();
+  await vi.waitUntil(() => calls > before, { timeout: 10_000 });
+  watch.close();
+  watch.close();
+  watch.start();
+  const last = calls;
+  await sleep(50);
+  expect(calls).toBe(last);
+});
+
+test('what is no listener is no newcomer, and what cannot be watched is said', () => {
+  const [one, other] = wall.socketPair();
+  expect(() => wall.acceptOne(one)).toThrow('EINVAL');
+  wall.closeDescriptor(one);
+  wall.closeDescriptor(other);
+  expect(() => wall.acceptOne(99_999)).toThrow('EBADF');
+  expect(() => new wall.Watch(99_999, () => undefined)).toThrow('EBADF');
+  expect(() => new wall.Watch(0, 7 as never)).toThrow('argument ready must be a function');
 });

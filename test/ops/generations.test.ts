@@ -95,7 +95,7 @@ async function start(word: string, drainWaitMs?: number): Promise<Generations> {
   writeFileSync(path, word);
   const loaded = await generations.start(await sealArchive(wall, path));
   expect(loaded).toMatchObject({ files: word.length, bytes: word.length, digest: DIGEST });
-  generations.open();
+  generations.open(loaded!);
   return generations;
 }
 
@@ -199,10 +199,10 @@ test('a reload that is asked for before the start is over comes after it', async
   writeFileSync(path, 'slow');
   const starting = generations.start(await sealArchive(wall, path));
   put(generations, 'second');
-  await starting;
+  const loaded = await starting;
   await sleep(100);
   expect(notes()).not.toContain('verify second');
-  generations.open();
+  generations.open(loaded!);
   await until(() => lines.length === 1);
   expect(lines[0]).toMatch(/^reloaded: 6 files/);
   await end(generations);

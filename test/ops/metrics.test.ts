@@ -16,7 +16,7 @@ const FIGURES: Figures = {
     microseconds: 12_000_345n,
     durations: Array.from({ length: 16 }, (_, index) => BigInt(index)),
     dropped: 3n,
-    ring: { accepted: 10n, closed: 9n, refused: 2n, evicted: 1n },
+    ring: { accepted: 10n, closed: 9n, refused: 2n, evicted: 1n, refusedAddress: 8n },
     connections: 1n,
   },
   workers: 2,
@@ -52,6 +52,7 @@ test('each figure is a sample with its name, labels and value', async () => {
     cdbserve_connections: 1,
     cdbserve_connections_accepted_total: 10,
     'cdbserve_connections_rejected_total{reason=connections}': 2,
+    'cdbserve_connections_rejected_total{reason=address}': 8,
     cdbserve_connections_evicted_total: 1,
     cdbserve_workers: 2,
     cdbserve_worker_restarts_total: 4,
@@ -65,7 +66,7 @@ test('each figure is a sample with its name, labels and value', async () => {
     process_open_fds: 20,
     process_start_time_seconds: 1_700_000_000.25,
   });
-  expect(samples.size).toBe(3 + 1 + 18 + 4 + 3 + 1 + 2 + 1 + 4);
+  expect(samples.size).toBe(3 + 1 + 18 + 5 + 3 + 1 + 2 + 1 + 4);
 });
 
 test('at the start, and where there is no /proc, what is not known is not there', async () => {
@@ -83,7 +84,7 @@ test('the most a taken worker can say is still a page', async () => {
   const { totals } = FIGURES;
   const answers = NONE.map(() => most);
   const durations = totals.durations.map(() => most);
-  const ring = { accepted: most, closed: 0n, refused: most, evicted: most };
+  const ring = { accepted: most, closed: 0n, refused: most, evicted: most, refusedAddress: 0n };
   const numbers = { bodyBytes: most, microseconds: most, dropped: most, connections: most };
   const wild = { ...FIGURES, totals: { ...numbers, answers, durations, ring } };
   const samples = await read(wild);
@@ -106,11 +107,12 @@ test('the table of the guide has every family, with its type and its labels', as
   const page = readFileSync(join(packageRoot, 'docs', 'guide', 'monitoring.md'), 'utf8');
   const [, table] = page.split('| metric | type | labels | what it is |\n|---|---|---|---|\n');
   const rows = FAMILIES.map(({ name, type, help, samples }) => {
-    const [[suffix, labels]] = samples(FIGURES) as [[string, object]];
+    const [first] = samples(FIGURES) as readonly (readonly [string, object, unknown])[];
+    const [suffix, labels] = first!;
     const shown = type === 'histogram' ? name : name + suffix;
     const names = type === 'histogram' ? ['le'] : Object.keys(labels);
     const list = names.map((label) => `\`${label}\``).join(', ');
     return `| \`${shown}\` | ${type} | ${list}${list && ' '}| ${help} |`;
   });
-  expect(table!.split('\n\n')[0]!.split('\n')).toEqual(rows);
+  expect(table!.split('\n\n')[0]!.trimEnd().split('\n')).toEqual(rows);
 });
