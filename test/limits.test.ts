@@ -4,22 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMMAND } from '../src/config.ts';
+import { LIMITS } from '../src/limit_options.ts';
 import * as limits from '../src/limits.ts';
 import { packageRoot } from '../src/paths.ts';
 import { memoryBound, shares } from './support/bound.ts';
-
-/** The cells of every row of every table of docs/limits.md. */
-const rows = readFileSync(join(packageRoot, 'docs', 'limits.md'), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('| '))
-  .map((line) =>
-    line
-      .split('|')
-      .map((cell) => cell.trim())
-      .slice(1, -1),
-  );
-
-const shown = (number: number): string => number.toLocaleString('en-US');
+import { limitsPage, RANGES, ROWS } from './support/limits_page.ts';
 
 test('every limit is a whole number above zero that V8 keeps unboxed', () => {
   for (const [name, limit] of Object.entries(limits)) {
@@ -50,39 +39,28 @@ test('time-outs are in order', () => {
   expect(limits.HEADER_TIMEOUT_MS).toBeLessThan(limits.IDLE_TIMEOUT_MS);
 });
 
-test('docs/limits.md has every limit and its number', () => {
-  const stated = rows.flatMap(([name, , number]) => {
-    const limit = /^`([A-Z_]+)`$/.exec(name!)?.[1];
-    return limit === undefined ? [] : [[limit, number!.split(' ')[0]]];
-  });
-  const actual = Object.entries(limits).map(([name, limit]) => [name, shown(limit)]);
-  expect(stated.sort()).toEqual(actual.sort());
+test('docs/limits.md says so', async () => {
+  await expect(limitsPage()).toMatchFileSnapshot(join(packageRoot, 'docs', 'limits.md'));
 });
 
-test('every option that docs/limits.md names is one, with the default that it states', () => {
-  const named = rows.flatMap((cells) => {
-    const flag = /^`(--[a-z-]+)`$/.exec(cells[3]!)?.[1];
-    return flag === undefined ? [] : [{ flag, unit: cells[2]! }];
-  });
-  expect(named.length).toBeGreaterThan(4);
-  for (const { flag, unit } of named) {
-    const option = COMMAND.options.find((known) => known.flag === flag);
-    expect(option, flag).toBeDefined();
-    if (unit.endsWith(' ms')) expect(shown(Number(option!.fallback)), flag).toBe(unit.slice(0, -3));
-  }
+test('every number is a row of it, or an end of the range of an option', () => {
+  const named = ROWS.map(({ limit }) => limit).filter((limit) => !limit.startsWith('--'));
+  expect([...named, ...RANGES].sort()).toEqual(Object.keys(limits).sort());
+  const ends = new Set(LIMITS.flatMap(({ least, most }) => [least, most]));
+  expect(RANGES.filter((name) => !ends.has(limits[name]))).toEqual([]);
 });
 
-test('docs/limits.md states the memory bound of a worker, and how it is made', () => {
-  const all = shares(limits.CONNECTIONS_MAX);
-  const parts = all.map(({ name, each, count }) => [
-    name,
-    shown(each),
-    shown(count),
-    shown(each * count),
-  ]);
-  const total = ['all', '', '', shown(memoryBound(limits.CONNECTIONS_MAX))];
-  const [, ...stated] = rows.filter((cells) => cells.length === 4);
-  expect(stated).toEqual([...parts, total]);
+test('every option that changes a limit is in a row, and every row has an option that is one', () => {
+  const flags = ROWS.flatMap(({ option }) => option ?? []);
+  const known = COMMAND.options.map(({ flag }) => flag);
+  expect(LIMITS.map(({ flag }) => flag).filter((flag) => !flags.includes(flag as never))).toEqual(
+    [],
+  );
+  expect(flags.filter((flag) => !known.includes(flag))).toEqual([]);
+});
+
+test.each(ROWS)('what goes up to $limit and past is tested', ({ test: [file, title] }) => {
+  expect(readFileSync(join(packageRoot, file), 'utf8')).toContain(title);
 });
 
 test('fewer connections may own less, and no more blocks than there are', () => {

@@ -121,6 +121,21 @@ CASE("limit: at the limit a waiting request is not thrown away as idle") {
   CHECK(bench.next(RING_CLOSED).connection == clients[1].id);
 }
 
+CASE("limit: in one turn as many are accepted as may be, and no more; the others in the next") {
+  for (const uint32_t coming : {2u, 3u, 4u}) {
+    Bench bench;
+    bench.config.accepts_per_turn = 3;
+    bench.start();
+    bench.poke();
+    std::vector<harness::Peer> peers;
+    while (peers.size() < coming) peers.emplace_back(bench);
+    poll(nullptr, 0, 20);
+    bench.turn();
+    CHECK(bench.count(RING_OPENED) == (coming < 3 ? 2 : 3));
+    while (bench.count(RING_OPENED) < static_cast<int>(coming)) bench.opened();
+  }
+}
+
 CASE("limit: no descriptor left pauses accepting, then goes on; it never spins") {
   Bench bench;
   bench.start();
