@@ -37,6 +37,13 @@ export interface Memory {
 export interface Workshop {
   /** Answers in the order in which it is asked. */
   readonly reader: Pick<Pool, 'read' | 'checkBegun' | 'findFault'>;
+  /** Is closed when all is encoded. */
+  readonly pool: Pick<Pool, 'compress' | 'close'>;
+  readonly memory: Memory | undefined;
+}
+
+/** What encodeBodies() needs of a workshop. */
+export interface Encoder {
   readonly pool: Pick<Pool, 'compress'>;
   readonly memory: Memory | undefined;
 }
@@ -59,7 +66,7 @@ const ORDER_BYTES_MAX = 256 * 1024;
  */
 export async function encodeBodies(
   wishes: readonly Wish[],
-  { pool, memory }: Pick<Workshop, 'pool' | 'memory'>,
+  { pool, memory }: Encoder,
 ): Promise<readonly Encoded[]> {
   const known = await findKnown(wishes, memory);
   const jobs = wishes.map(({ body, recipes }, at) => ({

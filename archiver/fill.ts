@@ -98,7 +98,8 @@ export function startTotals(): Totals {
 
 /**
  * The largest first: a long one must not begin when all others are done. Adds to `totals` as it
- * goes. Throws ArchiveFull, or the Failure of a file that cannot be read.
+ * goes; the pool is not asked again. Throws ArchiveFull, or the Failure of a file that cannot be
+ * read.
  */
 export async function storeFiles(
   store: Store,
@@ -124,6 +125,8 @@ export async function storeFiles(
       options.watch.step(file.content.file.bytes);
     }
   }
+  // Its threads end while the routes are made.
+  void options.workshop.pool.close();
   return files;
 }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { recipesFor } from '../../archiver/effort.ts';
 import type { Recipe } from '../../archiver/effort.ts';
 import { encodeBodies } from '../../archiver/encode.ts';
-import type { Encoded, Memory, Workshop } from '../../archiver/encode.ts';
+import type { Encoded, Encoder, Memory } from '../../archiver/encode.ts';
 import type { Sought } from '../../archiver/lookups.ts';
 import { Pool } from '../../archiver/pool.ts';
 import type { Job, Result } from '../../archiver/pool.ts';
@@ -24,7 +24,7 @@ const codings = ({ bodies }: Encoded) => bodies.map(({ coding }) => coding);
 async function encodeBody(
   body: Result,
   recipes: readonly Recipe[],
-  workshop: Pick<Workshop, 'pool' | 'memory'>,
+  workshop: Encoder,
 ): Promise<Encoded> {
   const [encoded] = await encodeBodies([{ body, recipes }], workshop);
   return encoded!;

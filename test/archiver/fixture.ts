@@ -40,6 +40,7 @@ export const WORKSHOP = {
   },
   pool: {
     compress: (jobs) => Promise.resolve(jobs.map((job) => new BodyCompressor(addon).run(job))),
+    close: () => Promise.resolve(),
     lookUp: (lookup) => Promise.resolve(new Lookups(addon).run(lookup, ownBuffer)),
   },
   memory: undefined,
