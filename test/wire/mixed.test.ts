@@ -1,92 +1,17 @@
 // mixed.test.ts: clients of every kind at the same time, each step drawn from a seed, every answer
 // compared.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { FULL } from '../support/ledger.ts';
+import { FILES, live } from '../support/mixed.ts';
 import { startServer } from '../support/server.ts';
-import type { Server } from '../support/server.ts';
-import { noise, packSite, xorshift } from '../support/site.ts';
-import { Wire, exchange, get } from '../support/wire.ts';
+import { packSite, xorshift } from '../support/site.ts';
+import { exchange, get } from '../support/wire.ts';
 
-const full = process.env['CDBSERVE_FULL'] === '1';
-const CLIENTS = full ? 200 : 80;
-const ROUNDS = full ? 50 : 12;
+const CLIENTS = FULL ? 200 : 80;
+const ROUNDS = FULL ? 50 : 12;
 const SEED = Number(process.env['CDBSERVE_SEED'] ?? 7_654_321);
 
-const FILES: Readonly<Record<string, Buffer>> = {
-  'empty.txt': Buffer.alloc(0),
-  'small.txt': Buffer.from('small\n'),
-  'medium.bin': noise(70_000, 1),
-  'large.bin': noise(900_000, 2),
-};
-const NAMES = Object.keys(FILES);
-
-type Random = (below: number) => number;
-
-let server: Server;
-
-beforeAll(async () => {
-  server = await startServer((await packSite(FILES)).archive, [], { workers: 2 });
-});
-
-/**
- * Sends one to eight requests in pieces of any size, now and then with pauses, and reads as it
- * likes.
- */
-async function talk(wire: Wire, random: Random, last: boolean): Promise<void> {
-  const names = Array.from({ length: 1 + random(8) }, () => NAMES[random(NAMES.length)]!);
-  const methods = names.map(() => (random(5) === 0 ? 'HEAD' : 'GET'));
-  const text = names.map((name, at) => get(`/${name}`).replace('GET', methods[at]!)).join('');
-  const closing = last && random(2) === 0;
-  const bytes = Buffer.from(
-    closing ? text.replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n') : text,
-  );
-  const sent = sendAnyhow(wire, bytes, random, last && !closing);
-  for (const [index, name] of names.entries()) {
-    if (random(4) === 0) {
-      wire.pause();
-      await sleep(random(25));
-      wire.resume();
-    }
-    const reply = await wire.reply({ head: methods[index] === 'HEAD', timeoutMs: 20_000 });
-    const body = methods[index] === 'HEAD' ? Buffer.alloc(0) : FILES[name]!;
-    expect([reply.status, reply.body.equals(body)], `${methods[index]} ${name}`).toEqual([
-      200,
-      true,
-    ]);
-  }
-  await sent;
-  if (last) expect(await wire.closed()).toBe('fin');
-}
-
-async function sendAnyhow(wire: Wire, bytes: Buffer, random: Random, ends: boolean): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const end = at + 1 + random(random(3) === 0 ? 4 : 200);
-    wire.send(bytes.subarray(at, end));
-    at = end;
-    if (random(6) === 0) await sleep(random(8));
-  }
-  if (ends) wire.halfClose();
-}
-
-/** Goes away in the middle of something. */
-async function vanish(wire: Wire, random: Random): Promise<void> {
-  const text = get('/large.bin').repeat(1 + random(4));
-  wire.send(text.slice(0, 1 + random(text.length)));
-  await sleep(random(20));
-  if (random(2) === 0) wire.destroy();
-  else wire.close();
-}
-
-async function live(random: Random): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
-    const wire = await Wire.open(server.port);
-    const turns = random(4);
-    for (let turn = 0; turn < turns; turn++) await talk(wire, random, false);
-    if (random(4) === 0) await vanish(wire, random);
-    else await talk(wire, random, true);
-    wire.destroy();
-  }
-}
+const server = await startServer((await packSite(FILES)).archive, [], { workers: 2 });
 
 test(
   `${CLIENTS} clients of all kinds from seed ${SEED} get what they ask for`,
@@ -94,12 +19,13 @@ test(
     const workers = server.workers();
     const clients = Array.from({ length: CLIENTS }, (_, client) => {
       const next = xorshift(SEED + client * 7_919);
-      return live((below) => next() % below);
+      const isLeft = (connections: number): boolean => connections < ROUNDS;
+      return live(server.port, (below) => next() % below, isLeft);
     });
     await Promise.all(clients);
     expect((await exchange(server.port, get('/small.txt'))).body.toString()).toBe('small\n');
     expect(server.workers()).toEqual(workers);
     expect(server.stderr()).toBe('');
   },
-  full ? 1_800_000 : 120_000,
+  FULL ? 1_800_000 : 120_000,
 );
