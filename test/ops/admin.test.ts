@@ -8,7 +8,7 @@ import { EXIT } from '../../src/errors.ts';
 import { ADMIN_BYTES_MAX, ADMIN_CONNECTIONS_MAX } from '../../src/limits.ts';
 import { CONTENT_TYPE } from '../../src/ops/metrics.ts';
 import { FULL, record } from '../support/ledger.ts';
-import { openDescriptors, residentBytes } from '../support/proc.ts';
+import { openDescriptors, residentBytes, unreadBytes } from '../support/proc.ts';
 import { type Reply, value } from '../support/reply.ts';
 import { program, startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
@@ -122,10 +122,16 @@ test('a request in single bytes is one, and fields may come behind the answer', 
 
 test('who has a long head gets the whole page, and no more is read of it', async () => {
   const head = `GET /metrics HTTP/1.1\r\nCookie: ${'x'.repeat(8_000)}\r\n\r\n`;
-  const wire = await Wire.open(watched.port);
-  wire.send(head);
-  expect((await wire.reply()).body.toString()).toMatch(/# EOF\n$/);
-  wire.close();
+  // The rest is there to be seen for a second: a busy machine may look too late.
+  await until(async () => {
+    await atRest();
+    const wire = await Wire.open(watched.port);
+    wire.send(head);
+    expect((await wire.reply()).body.toString()).toMatch(/# EOF\n$/);
+    const unread = unreadBytes(watched.port);
+    wire.close();
+    return unread === head.length - ADMIN_BYTES_MAX;
+  });
 });
 
 test('pipelined requests get one answer', async () => {
@@ -194,7 +200,7 @@ test('a hundred at once: sixteen are held, the others wait, and the public servi
 
 test('memory stays flat, whatever comes', async () => {
   const { port, server } = watched;
-  const rounds = FULL ? 200 : 2;
+  const rounds = FULL ? 50 : 2;
   const page = `GET /metrics HTTP/1.1\r\n\r\n`;
   const flood = async (): Promise<void> => {
     const wires = await Promise.all(Array.from({ length: 20 }, () => Wire.open(port)));

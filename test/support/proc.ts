@@ -63,12 +63,25 @@ function statOf(pid: number): string[] {
  * whether a process has the socket or nobody any more: column tx_queue of proc(5), IPv4 alone.
  */
 export function unsentBytes(port: number): number {
+  return queuesOf(port).reduce((sum, [unsent]) => sum + unsent, 0);
+}
+
+/** Bytes that came to a local port and that its process has not read: column rx_queue, likewise. */
+export function unreadBytes(port: number): number {
+  return queuesOf(port).reduce((sum, [, unread]) => sum + unread, 0);
+}
+
+/** Of a listener the second one counts connections. */
+const LISTENS = '0A';
+
+function queuesOf(port: number): (readonly [unsent: number, unread: number])[] {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return readFileSync('/proc/net/tcp', 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, address]) => address?.endsWith(local))
-    .reduce((sum, [, , , , queues]) => sum + parseInt(queues!, 16), 0);
+    .filter(([, address, , state]) => address?.endsWith(local) && state !== LISTENS)
+    .map(([, , , , queues]) => queues!.split(':').map((text) => parseInt(text, 16)))
+    .map(([unsent, unread]) => [unsent!, unread!]);
 }
 
 function kilobytes(path: string, name: string): number {
