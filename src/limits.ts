@@ -31,6 +31,17 @@ export const LOG_LINE_BYTES_MAX = REQUEST_LINE_BYTES_MAX;
 export const LOG_FIELD_BYTES_MAX = 2_048;
 /** For each worker: answers that nobody has written down yet. */
 export const JOURNAL_RING_BYTES = 8 * 1024 * 1024;
+/** Looks of the supervisor into the workers' records. */
+export const LOG_POLL_MS = 20;
+/** Of one worker's records, at a time. */
+export const LOG_COPY_BYTES = 256 * 1024;
+/** Lines of the access log that are made, and as many again that are being written. */
+export const LOG_BUFFER_BYTES = 1024 * 1024;
+/** After a write that failed. */
+export const LOG_RETRY_MS = 1_000;
+/** What a dead worker leaves, and what is left at the end of the service, is written in. */
+export const LOG_REST_TIMEOUT_MS = 3_000;
+export const LOG_WARNING_EVERY_MS = 60_000;
 /** A Location made for one request: in most rules the longest request line asks for less. */
 export const LOCATION_BYTES_MAX = 3 * REQUEST_LINE_BYTES_MAX;
 /** Scratch below this never changes after boot, so that native may keep references into it. */
