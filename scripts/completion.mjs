@@ -9,6 +9,7 @@ const PLACEHOLDERS = {
   BYTES: '',
   'CIDR|unix': '-W unix',
   DIR: '-d',
+  'FILE|-|off': '-f',
   FIELD: "-W 'Cache-Control Date ETag Last-Modified'",
   GLOB: '',
   LIST: '',

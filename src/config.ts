@@ -15,6 +15,9 @@ import { type Arguments, type Command, parseArguments, readNumber, usageFailure 
 import { LIMIT_OPTIONS, type LimitConfig, readLimits } from './limit_options.ts';
 import * as limits from './limits.ts';
 import { type Network, readNetworks } from './networks.ts';
+import { LOG_OPTIONS, readAccessLog } from './log_options.ts';
+import { LOG_ADDRESSES, type LogAddresses } from './ops/log_address.ts';
+import { LOG_FORMATS, type LogFormat } from './ops/log_formats.ts';
 import { type Manager, readManager } from './ops/notify.ts';
 import { defaultArchive } from './paths.ts';
 import { SITE_OPTIONS } from './site_options.ts';
@@ -32,6 +35,10 @@ export interface Config extends LimitConfig {
   readonly trusted: readonly Network[];
   /** Loopback or a path; undefined: nobody is told how the service is. */
   readonly admin: AdminAddress | undefined;
+  /** A path, or - for standard output; undefined: none. */
+  readonly accessLog: string | undefined;
+  readonly logFormat: LogFormat;
+  readonly logAddresses: LogAddresses;
   /** '': none. */
   readonly healthPath: string;
   /** Who started it, and wants to be told how it is. */
@@ -85,6 +92,7 @@ export const COMMAND: Command = {
         'The client is the last address of X-Forwarded-For that is no trusted proxy. Limits by ' +
         'address do not hold for a trusted proxy.',
     },
+    ...LOG_OPTIONS,
     {
       flag: '--health-path',
       value: 'PATH',
@@ -164,6 +172,9 @@ export function readConfig(argv: readonly string[], around: Surroundings): Confi
     ...readLimits(given),
     trusted: readTrusted(given),
     admin: adminOf(given),
+    accessLog: readAccessLog(given),
+    logFormat: readChoice(given, '--log-format', LOG_FORMATS),
+    logAddresses: readChoice(given, '--log-addresses', LOG_ADDRESSES),
     healthPath: readHealthPath(given),
     manager: readManager(check ? {} : environment, around.pid),
     user: readUser(given, around),

@@ -15,10 +15,13 @@ export interface Log {
 export interface Loudness {
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** With - standard output is the access log's alone. */
+  readonly accessLog?: string | undefined;
 }
 
-export function openLog(program: string, { quiet, verbose }: Loudness): Log {
-  const info = (line: string): void => void (quiet || process.stdout.write(`${program} ${line}\n`));
+export function openLog(program: string, { quiet, verbose, accessLog }: Loudness): Log {
+  const output = accessLog === '-' ? process.stderr : process.stdout;
+  const info = (line: string): void => void (quiet || output.write(`${program} ${line}\n`));
   const warn = (line: string): void => void process.stderr.write(`${program}: ${line}\n`);
   return {
     event: (name, text) => {

@@ -2,9 +2,10 @@
 import { type Listener, listen, refuseNewcomers, urlOf } from './boot/listen.ts';
 import { lockSupervisor } from './boot/supervisor_lock.ts';
 import type { Config } from './config.ts';
-import { WATCH_EVERY_MS } from './limits.ts';
+import { JOURNAL_RING_BYTES, WATCH_EVERY_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import type { WallAddon } from './native.ts';
+import { type AccessLog, isFile, openAccessLog } from './ops/access_log.ts';
 import { Admin } from './ops/admin.ts';
 import { socketsOf } from './ops/adoption.ts';
 import { Counters } from './ops/counters.ts';
@@ -58,13 +59,14 @@ export async function supervise(config: Config, parts: Parts, tally: Tally): Pro
   const admin = config.admin && listen(wall, config.admin, 1, config.writeTimeoutMs);
   const notifier = new Notifier(wall, config.manager, log);
   const counters = new Counters();
-  const journals = new Journals(wall, 0, [counters]);
   const spawnerPlan = spawnerPlanOf(parts, ordersOf(config, parts), config, user);
   const spawner = new Spawner(wall, spawnerPlan);
   buryOrphans(wall, () => [spawner.pid ?? 0]);
   let answering: Admin | undefined;
   try {
     const confined = confine(config, wall, spawner, user, admin?.sockets[0]);
+    const accessLog = await openAccessLog(config, log);
+    const journals = journalsOf(wall, counters, accessLog);
     const plan = planOf(config, listeners, log, notifier, journals);
     const generations = new Generations(wall, spawner, plan, log);
     generations.finished.catch(() => undefined); // awaited below; it may settle before start does
@@ -72,7 +74,7 @@ export async function supervise(config: Config, parts: Parts, tally: Tally): Pro
       generations.drain();
       refuseNewcomers(wall, listeners, config.drainTimeoutMs);
     };
-    obeySignals({ config, log, generations, notifier, drain });
+    obeySignals({ config, log, generations, notifier, accessLog, drain });
     if (isStale) generations.reload();
     const questions = questionsOf({ generations, counters, tally, version });
     answering = admin && new Admin(wall, admin.sockets[0]!, questions);
@@ -93,14 +95,37 @@ export async function supervise(config: Config, parts: Parts, tally: Tally): Pro
       tell,
     };
     await Promise.race([start(service, sealed), generations.finished]);
-    await generations.finished;
-    await journals.settled();
+    await endOf(generations, journals, accessLog);
     log.event('ended', `after ${Math.round(process.uptime())} s`);
   } finally {
     answering?.close();
     spawner.close();
     if (config.tied) process.stdin.destroy(); // else it would go on until that ends
   }
+}
+
+/** All workers are gone, and what they noted is read and written. */
+async function endOf(
+  generations: Generations,
+  journals: Journals,
+  accessLog: AccessLog | undefined,
+): Promise<void> {
+  try {
+    await generations.finished;
+  } finally {
+    await journals.settled();
+    await accessLog?.end();
+  }
+}
+
+/** Records are noted where somebody writes them down. */
+function journalsOf(
+  wall: WallAddon,
+  counters: Counters,
+  accessLog: AccessLog | undefined,
+): Journals {
+  if (accessLog === undefined) return new Journals(wall, 0, [counters]);
+  return new Journals(wall, JOURNAL_RING_BYTES, [counters, accessLog]);
 }
 
 /** Until it serves, and has said so. What does not start as a whole is ended as a whole. */
@@ -171,7 +196,8 @@ function confine(
 ): string[] {
   if (config.sandbox === 'off') return [];
   giveUpPrivilege(wall, user);
-  const threads = lockSupervisor(wall, spawner.socket, admin);
+  const options = { admin, logsToFile: isFile(config.accessLog) };
+  const threads = lockSupervisor(wall, spawner.socket, options);
   const found = threads === undefined ? 'not read back: no /proc' : count(threads, 'thread');
   return [`supervisor filtered (${found})`];
 }

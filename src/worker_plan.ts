@@ -62,7 +62,7 @@ export function ordersOf(config: Config, parts: Parts): FixedOrders {
     lingerTimeoutMs: config.lingerTimeoutMs,
     drainTimeoutMs: config.drainTimeoutMs,
     healthPath: config.healthPath,
-    logsAnswers: false,
+    logsAnswers: config.accessLog !== undefined,
     heapReport: config.heapReport,
     selfReport: config.checked || config.sandbox === 'require',
   };

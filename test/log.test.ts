@@ -31,3 +31,15 @@ test.each([
   const stderr = 'tool: note: this\ntool: worker-ended: worker 1 ended\nas it came\n';
   expect(await runCommand(process.execPath, [path])).toEqual({ code: 0, stdout, stderr });
 });
+
+test('where standard output is that of an access log, all lines are on standard error', async () => {
+  const path = join(temporaryFolder(), 'main.mjs');
+  const lines = [
+    `import { openLog } from ${JSON.stringify(built)};`,
+    "const log = openLog('tool', { quiet: false, verbose: false, accessLog: '-' });",
+    "log.event('reloaded', '2 files');",
+  ];
+  writeFileSync(path, lines.join('\n'));
+  const stderr = 'tool reloaded: 2 files\n';
+  expect(await runCommand(process.execPath, [path])).toEqual({ code: 0, stdout: '', stderr });
+});

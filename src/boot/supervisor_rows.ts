@@ -6,7 +6,11 @@
 import { CODE_CHANGE_BYTES, EXECUTABLE, NOT_EXECUTABLE, NULL, type Row, oneOf } from './stages.ts';
 
 export type SupervisorFact =
-  'own process' | 'socket of the spawner' | 'code range' | 'listener of --admin';
+  | 'own process'
+  | 'socket of the spawner'
+  | 'code range'
+  | 'listener of --admin'
+  | 'folder of --access-log';
 export type SupervisorRow = Row<SupervisorFact>;
 
 const O_CLOEXEC = 0x8_0000;
@@ -110,6 +114,29 @@ const FILES: readonly SupervisorRow[] = [
   ...free('such memory is sized and filled', 'ftruncate sendfile'),
 ];
 
+/** Where --access-log names a file, to which calls that are there anyway write. */
+const ACCESS_LOG: readonly SupervisorRow[] = [
+  {
+    call: 'openat',
+    where: {
+      0: { fact: 'folder of --access-log' },
+      2: {
+        oneOf: { 'O_WRONLY|O_APPEND|O_CREAT': 0x441 },
+        ignoring: { O_CLOEXEC, O_NONBLOCK: 0x800, O_LARGEFILE: 0x8000, O_NOCTTY: 0x100 },
+      },
+    },
+    why: 'with --access-log FILE alone: the log, again when it was moved away',
+  },
+  {
+    call: 'pwrite64',
+    where: {
+      2: { exactly: 8, named: '8' },
+      3: { exactly: 20_576, named: '20576' },
+    },
+    why: "how far a worker's records are read",
+  },
+];
+
 const CHANNELS: readonly SupervisorRow[] = [
   {
     call: 'socketpair',
@@ -174,6 +201,7 @@ export const SUPERVISOR: readonly SupervisorRow[] = [
   ...MEMORY,
   ...THREADS,
   ...FILES,
+  ...ACCESS_LOG,
   ...CHANNELS,
   ...ADMIN,
   ...PROCESS,

@@ -21,14 +21,19 @@ import { formatterOf, lineBytesMax } from './log_formats.ts';
 export type AccessLogPlan = Pick<Config, 'accessLog' | 'logFormat' | 'logAddresses'>;
 
 /** As --access-log has it. */
-export const STANDARD_OUTPUT = '-';
+const STANDARD_OUTPUT = '-';
 const STDOUT = 1;
+
+/** Of what --access-log says: does it name a file? */
+export function isFile(accessLog: string | undefined): accessLog is string {
+  return accessLog !== undefined && accessLog !== STANDARD_OUTPUT;
+}
 
 /** Undefined: none is wanted. Throws a Failure. */
 export async function openAccessLog(plan: AccessLogPlan, log: Log): Promise<AccessLog | undefined> {
   const { accessLog: path } = plan;
   if (path === undefined) return undefined;
-  if (path !== STANDARD_OUTPUT) return new AccessLog(plan, log, await openLogFile(path));
+  if (isFile(path)) return new AccessLog(plan, log, await openLogFile(path));
   void process.stdout; // a pipe is non-blocking from its first use on: uv_pipe_open
   return new AccessLog(plan, log, STDOUT);
 }
@@ -56,10 +61,10 @@ export class AccessLog implements JournalReader {
     const path = plan.accessLog!;
     const format = formatterOf(plan.logFormat, plan.logAddresses);
     this.#log = log;
-    this.#name = path === STANDARD_OUTPUT ? 'standard output' : path;
+    this.#name = isFile(path) ? path : 'standard output';
     this.#writer = new LineWriter({
       descriptor,
-      ...(path !== STANDARD_OUTPUT && { open: () => openLogFile(path) }),
+      ...(isFile(path) && { open: () => openLogFile(path) }),
       wrote: () => {
         if (this.#isFull) this.#poll();
       },

@@ -1,7 +1,7 @@
 // line_writer.ts: writes lines to a file or a pipe, beside the loop and one write at a time.
 //
-// What is slow or broken fills the memory here, and no more than that: whoever makes the lines looks
-// whether there is room.
+// What is slow or broken fills the memory here, and no more than that: whoever makes the lines
+// looks whether there is room.
 import { close, write } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';

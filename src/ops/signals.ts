@@ -2,6 +2,7 @@
 import { ORDER_HEAP } from '../boot/orders.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import type { AccessLog } from './access_log.ts';
 import type { Generations } from './generations.ts';
 import type { Notifier } from './notify.ts';
 
@@ -10,19 +11,23 @@ export interface Obeying {
   readonly log: Log;
   readonly generations: Generations;
   readonly notifier: Notifier;
+  readonly accessLog: AccessLog | undefined;
   /** The wait for balancers is over. */
   readonly drain: () => void;
 }
 
-/** SIGTERM drains after the wait, a second one and SIGINT end at once; SIGHUP reloads. */
+/** SIGTERM drains after the wait, a second one and SIGINT end at once; SIGHUP is for new files. */
 export function obeySignals(obeying: Obeying): void {
-  const { config, generations, notifier, log } = obeying;
+  const { config, generations, notifier, accessLog, log } = obeying;
   let draining = false;
   const kill = (signal: string): void => {
     log.event('ending', `at once, by ${signal}`);
     generations.kill();
   };
-  process.on('SIGHUP', () => generations.reload());
+  process.on('SIGHUP', () => {
+    accessLog?.reopen();
+    generations.reload();
+  });
   process.on('SIGINT', () => {
     notifier.stopping('ending');
     kill('SIGINT');

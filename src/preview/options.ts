@@ -3,6 +3,7 @@ import { type Surroundings, type TcpAddress, isLoopback, readAddresses } from '.
 import { addressText } from '../boot/listen.ts';
 import { type Arguments, usageFailure } from '../cli.ts';
 import { COMMAND, readConfig } from '../config.ts';
+import { LOG_OPTIONS } from '../log_options.ts';
 import { findUser, readUserFiles } from '../ops/user.ts';
 import { SITE_OPTIONS } from '../site_options.ts';
 
@@ -30,7 +31,7 @@ const DEFAULTS = { '--workers': '1', '--drain-wait': '0' };
 
 /** What the conductor sees to itself. */
 const OWN = ['--listen', '--quiet', '--verbose'];
-const WITHOUT_MEANING = ['--check', '--json', '--watch'];
+const WITHOUT_MEANING = ['--check', '--json', '--watch', ...LOG_OPTIONS.map(({ flag }) => flag)];
 
 /** Throws a Failure (usage). */
 export function readPreview(given: Arguments, around: Surroundings): PreviewConfig {

@@ -13,18 +13,21 @@ const has = (blocks: readonly Block[], number: bigint): boolean =>
   blocks.some(({ mask, value }) => (number & mask) === value);
 
 test('this process, that socket, and the code range of V8', () => {
-  const facts = factsOf(wall, 19, 20);
+  const facts = factsOf(wall, 19, { admin: 20, logsToFile: true });
   const { start, bytes } = wall.codeRange();
   expect(has(facts['own process'], BigInt(process.pid))).toBe(true);
   expect(has(facts['own process'], BigInt(process.pid + 1))).toBe(false);
   expect([18n, 19n].map((at) => has(facts['socket of the spawner'], at))).toEqual([false, true]);
+  expect(has(facts['folder of --access-log'], 0xffff_ff9cn)).toBe(true);
+  expect(factsOf(wall, 19, { admin: 20, logsToFile: false })['folder of --access-log']).toEqual([]);
   const ends = [start - 1n, start, start + bytes - 1n];
   expect(ends.map((at) => has(facts['code range'], at))).toEqual([false, true, false]);
 });
 
 test('where V8 does not tell its range, code may lie anywhere', () => {
   const silent = { codeRange: () => ({ start: 0n, bytes: 0n }) } as WallAddon;
-  const { 'code range': range } = factsOf(silent, 19, undefined);
+  const options = { admin: undefined, logsToFile: false };
+  const { 'code range': range } = factsOf(silent, 19, options);
   expect([0n, 1n << 46n, 1n << 47n].map((at) => has(range, at))).toEqual([true, true, false]);
 });
 

@@ -6,12 +6,14 @@ import {
   type SupervisorRow,
 } from '../../src/boot/supervisor_rows.ts';
 import { type Facts, descriptors, flatten, rulesOf } from '../../src/boot/rules.ts';
+import { JOURNAL } from '../../src/ops/journal.ts';
 
 const FACTS: Facts<SupervisorFact> = {
   'own process': [],
   'socket of the spawner': [],
   'code range': [],
   'listener of --admin': [],
+  'folder of --access-log': [],
 };
 
 function rowsOf(call: string): SupervisorRow[] {
@@ -61,6 +63,25 @@ test('a file is opened to be read, whatever else is asked for', () => {
   // O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_TMPFILE, O_PATH.
   const writing = [1n, 2n, 0x40n, 0x200n, 0x400n, 0x41_0000n, 0x20_0000n];
   expect(writing.map(flags)).toEqual(writing.map(() => false));
+});
+
+test('with a log file one can be opened to append to it, and cut none', () => {
+  const facts = { ...FACTS, 'folder of --access-log': descriptors([0xffff_ff9c]) };
+  const flags = (bits: bigint, folder = -100n): boolean =>
+    allowsWith(facts, 'openat', BigInt.asUintN(64, folder), 0n, bits);
+  expect([0x441n, 0x8_0d41n, 0n].map((bits) => flags(bits))).toEqual([true, true, true]);
+  const others = [1n, 2n, 0x41n, 0x442n, 0x641n, 0x401n, 0x41_0441n, 0x20_0441n];
+  expect(others.map((bits) => flags(bits))).toEqual(others.map(() => false));
+  expect(flags(0x441n, 3n)).toBe(false);
+});
+
+test('where records were read is noted at its place alone', () => {
+  expect(JOURNAL.read).toBe(20_576);
+  expect(allows('pwrite64', 9n, 0n, 8n, 20_576n)).toBe(true);
+  expect([allows('pwrite64', 9n, 0n, 8n, 0n), allows('pwrite64', 9n, 0n, 16n, 20_576n)]).toEqual([
+    false,
+    false,
+  ]);
 });
 
 test('a thread is made and no process, and clone3 is answered', () => {

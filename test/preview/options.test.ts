@@ -76,6 +76,7 @@ test('what else is refused', () => {
   expect(refusal(['--check'])).toContain('--check goes with an archive: site is a folder.');
   expect(refusal(['--json'])).toContain('--json goes with an archive');
   expect(refusal(['--watch'])).toContain('--watch goes with an archive');
+  expect(refusal(['--access-log', 'x'])).toContain('--access-log goes with an archive');
   expect(refusal(['--workers', '0'])).toContain('--workers is 0; it must be');
   expect(refusal(['--listen', 'x'])).toContain('--listen x: an address is');
   expect(refusal([], { PORT: 'x' })).toContain('127.0.0.1:x: an address is');

@@ -28,6 +28,7 @@ const SIGNATURES: Readonly<Record<string, readonly string[]>> = {
   pipe2: ['ends', 'flags'],
   prctl: ['operation', 'arguments'],
   prlimit64: ['process', 'resource', 'new limit', 'old limit'],
+  pwrite64: ['descriptor', 'buffer', 'length', 'position'],
   recvfrom: ['socket', 'buffer', 'length', 'flags', 'address', 'address length'],
   restart_syscall: [],
   rt_sigreturn: [],

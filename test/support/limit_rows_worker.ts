@@ -27,6 +27,54 @@ export const ARCHIVES: readonly LimitRow[] = [
   ]),
 ];
 
+const LOG = 'test/ops/access_log.test.ts';
+const WRITER = 'test/ops/line_writer.test.ts';
+
+export const ACCESS_LOG: readonly LimitRow[] = [
+  row('LOG_POLL_MS', [
+    'from one look of the supervisor for records to the next',
+    'nobody',
+    'it looks again',
+    LOG,
+    'what two workers note is written soon, each in its order',
+  ]),
+  row('LOG_COPY_BYTES', [
+    'records of one worker, copied at a time',
+    'many requests',
+    'the next are copied at once, while there is room for lines',
+    'test/ops/journal.test.ts',
+    'the largest records follow each other through copies that each hold one and a part',
+  ]),
+  row('LOG_BUFFER_BYTES', [
+    'lines that are made; as many again are being written',
+    'many requests beside a slow disk or reader',
+    "records wait in the workers' memory (`JOURNAL_RING_BYTES`)",
+    LOG,
+    'with a reader that takes nothing workers drop, and nobody waits for it for long',
+  ]),
+  row('LOG_RETRY_MS', [
+    'from a write that failed to the next',
+    'a disk that is full, a reader that is gone',
+    'it is tried again',
+    WRITER,
+    'EPIPE is a failure, not the end',
+  ]),
+  row('LOG_REST_TIMEOUT_MS', [
+    'the wait for room for what a dead worker left, and for the last lines',
+    'a reader that takes nothing',
+    'the rest is counted as lost',
+    'test/wire/access_log.test.ts',
+    'a reader that takes nothing: everybody is served, and the service ends',
+  ]),
+  row('LOG_WARNING_EVERY_MS', [
+    'from one warning of a kind to the next',
+    'nobody',
+    'it is counted on',
+    LOG,
+    'answers without a line are counted, those of dead workers too, and told once',
+  ]),
+];
+
 export const MEMORY: readonly LimitRow[] = [
   row('INPUT_BYTES_MAX', [
     'received and not dealt with, of one connection',

@@ -3,9 +3,15 @@ import { LIMITS } from '../../src/limit_options.ts';
 import * as limits from '../../src/limits.ts';
 import { memoryBound, shares } from './bound.ts';
 import { CONNECTIONS, type LimitRow, REQUEST } from './limit_rows.ts';
-import { ARCHIVES, MEMORY } from './limit_rows_worker.ts';
+import { ACCESS_LOG, ARCHIVES, MEMORY } from './limit_rows_worker.ts';
 
-export const ROWS: readonly LimitRow[] = [...REQUEST, ...CONNECTIONS, ...ARCHIVES, ...MEMORY];
+export const ROWS: readonly LimitRow[] = [
+  ...REQUEST,
+  ...CONNECTIONS,
+  ...ARCHIVES,
+  ...ACCESS_LOG,
+  ...MEMORY,
+];
 
 /** Ends of ranges, which are no limits by themselves. */
 export const RANGES: readonly (keyof typeof limits)[] = [
@@ -107,6 +113,10 @@ Two archives at most are in memory, each as long as anybody serves it: a further
 until the one before the present one is gone, for \`--drain-wait\` and \`--drain-timeout\` at
 most. Its tables, twelve bytes a record, are in the memory of who verifies it, which
 \`WORKER_DATA_BYTES_MAX\` bounds as that of a worker; more are a refusal.
+
+## Access log
+
+${rowsOf(ACCESS_LOG)}
 
 ## Memory of a worker
 

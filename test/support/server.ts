@@ -100,7 +100,8 @@ async function startLine(
   void exited.then((value) => (exit = value));
   const last = performance.now() + timeoutMs;
   while (performance.now() < last) {
-    const line = /^cdbserve \S+: .* workers?, .*(?=\n)/m.exec(output.stdout)?.[0];
+    const said = output.stdout + output.stderr; // on the latter where a log has the former
+    const line = /^cdbserve \S+: .* workers?, .*(?=\n)/m.exec(said)?.[0];
     if (line !== undefined) return line;
     if (exit) break;
     await new Promise((resolve) => setTimeout(resolve, 10));

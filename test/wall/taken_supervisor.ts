@@ -27,7 +27,7 @@ process.dlopen(module, callPath);
 const { call } = module.exports as { readonly call: Call };
 const wall = loadWall(wallPath);
 const [spawner, other] = wall.socketPair();
-if (mode === 'locked') lockSupervisor(wall, spawner, undefined);
+if (mode === 'locked') lockSupervisor(wall, spawner, { admin: undefined, logsToFile: false });
 const said = (JSON.parse(list) as readonly Words[]).map(([number, ...words]) => {
   const result = call(BigInt(number), ...words.map(wordOf));
   if (result === CHILD && FORKING.includes(number)) call(EXIT_GROUP, 0n);
