@@ -194,8 +194,7 @@ static void tell_owed(struct ring *ring, uint32_t rows) {
     ring_leave(ring, CHAIN_WORK, c);
     if (c->state == RING_GONE) {
       ring_row(ring, ring_id(ring, c), RING_CLOSED, 0, 0);
-      c->state = RING_FREE;
-      ring_give_back(&ring->slots, ring_number(ring, c));
+      ring_free(ring, c);
     } else {
       c->flags |= RING_ANSWERABLE;
       ring_tell(ring, c, RING_EXPIRED, 0, 0);

@@ -34,6 +34,7 @@ static void drop_all(struct ring *ring, struct ring_connection *c) {
 
 void ring_hang_up(struct ring *ring, struct ring_connection *c) {
   RING_ASSERT(c->state == RING_OPEN || c->state == RING_LINGERING);
+  const bool untold = c->member[CHAIN_WORK] == LIST_OVER;
   drop_all(ring, c);
   if (c->address != 0) peer_leave(&ring->addresses, c->address);
   close(c->fd);
@@ -42,6 +43,7 @@ void ring_hang_up(struct ring *ring, struct ring_connection *c) {
   c->flags = 0;
   ring->connections--;
   ring->stats.closed++;
+  if (untold) return ring_free(ring, c);
   ring_append(ring, LIST_OWED, c);
 }
 

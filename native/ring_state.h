@@ -176,6 +176,11 @@ static inline void ring_give_back(struct ring_pool *pool, uint32_t number) {
   pool->given_back[pool->given_back_count++] = number;
 }
 
+static inline void ring_free(struct ring *ring, struct ring_connection *c) {
+  c->state = RING_FREE;
+  ring_give_back(&ring->slots, ring_number(ring, c));
+}
+
 /* Nobody comes any more, and the end is to be told once nobody is left. */
 static inline bool ring_is_ending(const struct ring *ring) {
   return (ring->draining || ring->withdrawn) && ring->leaving && !ring->drained_told;

@@ -125,6 +125,7 @@ struct ring_config config_of(Tables &tables) {
   config.peers = tables.peers.data();
   config.connections_max = 3;
   config.connections_spare = SLOTS - 3;
+  config.connections_per_address = 2;
   config.input_bytes_max = INPUT_BYTES_MAX;
   config.carry_blocks = 2;
   config.pending_blocks = 2;
@@ -133,6 +134,7 @@ struct ring_config config_of(Tables &tables) {
   config.header_timeout_ms = 3;
   config.idle_timeout_ms = 5;
   config.write_timeout_ms = 4;
+  config.write_bytes_min = 500;
   config.linger_silence_ms = 2;
   config.linger_total_ms = 4;
   config.accept_pause_ms = 1;

@@ -238,6 +238,21 @@ CASE("address: what waits to be judged is not lost, whatever it sends or does me
   CHECK(ring_connections(crowd.bench.ring) <= 2);
 }
 
+CASE("address: who waits to be judged when a drain is over is told neither to open nor to close") {
+  Crowd crowd(1);
+  crowd.admit(1);
+  crowd.bench.poke();
+  Peer more = crowd.knock();
+  poll(nullptr, 0, 20);
+  crowd.bench.turn();
+  CHECK(ring_connections(crowd.bench.ring) == 2 && crowd.bench.count(RING_REFUSED) == 0);
+  ring_drain(crowd.bench.ring, 0);
+  crowd.bench.poke();
+  crowd.bench.next(RING_DRAINED);
+  const int told = crowd.bench.count(RING_OPENED) + crowd.bench.count(RING_REFUSED);
+  CHECK(crowd.bench.count(RING_CLOSED) == told);
+}
+
 CASE("address: refused ones that linger make room for others, and for each other") {
   Bench bench;
   bench.config.connections_per_address = 1;

@@ -50,6 +50,7 @@ export function readGet(at: number, end: number): number {
 /** Field lines that end before `stop`: the place where the first one starts that is not taken. */
 export function readLines(base: number, from: number, stop: number): number {
   let line = from;
+  const most = bounds[FIELDS]!;
   let fields = request[R.FIELDS]!;
   for (;;) {
     const colon = tokenEnd(line);
@@ -57,7 +58,7 @@ export function readLines(base: number, from: number, stop: number): number {
     const at = blankEnd(colon + 1);
     const last = valueEnd(at);
     if (last + 2 > stop || inbox[last] !== CR || inbox[last + 1] !== LF) break;
-    if (fields === bounds[FIELDS]) break;
+    if (fields === most) break;
     fields++;
     readField(base, line, colon - line, at, trimEnd(at, last));
     line = last + 2;
