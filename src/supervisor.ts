@@ -76,7 +76,7 @@ export async function supervise(config: Config, parts: Parts, tally: Tally): Pro
     };
     obeySignals({ config, log, generations, notifier, accessLog, drain });
     if (isStale) generations.reload();
-    const questions = questionsOf({ generations, counters, tally, version });
+    const questions = questionsOf({ generations, counters, tally, accessLog, version });
     answering = admin && new Admin(wall, admin.sockets[0]!, questions);
     const tell = async (): Promise<Told> => {
       const { uid, gid, descriptorsMax } = spawnerPlan;

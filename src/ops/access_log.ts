@@ -86,6 +86,11 @@ export class AccessLog implements JournalReader {
     return this.#sum(this.#droppedBefore + this.#lost, ({ dropped }) => dropped);
   }
 
+  /** Of those, what was read and could not be written. */
+  get lost(): number {
+    return this.#lost;
+  }
+
   /** How often what a worker had written made no sense. */
   get damaged(): number {
     return this.#sum(this.#damagedBefore, ({ damaged }) => damaged);

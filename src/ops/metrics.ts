@@ -10,6 +10,8 @@ export interface Figures {
   readonly workers: number;
   /** Workers in the place of dead ones. */
   readonly restarts: number;
+  /** Of the access log: what was read and not written, and what made no sense. */
+  readonly log: { readonly lost: number; readonly damaged: number };
   readonly reloads: { readonly ok: number; readonly failed: number };
   /** Undefined: nothing is served yet. */
   readonly digest: string | undefined;
@@ -105,7 +107,13 @@ export const FAMILIES: readonly Family[] = [
     name: 'cdbserve_log_records_dropped',
     type: 'counter',
     help: 'Answers without a line in the access log, because it was too slow.',
-    samples: ({ totals }) => [['_total', {}, totals.dropped]],
+    samples: ({ totals, log }) => [['_total', {}, totals.dropped + BigInt(log.lost)]],
+  },
+  {
+    name: 'cdbserve_log_records_damaged',
+    type: 'counter',
+    help: 'How often what a worker had left for the access log made no sense.',
+    samples: ({ log }) => [['_total', {}, log.damaged]],
   },
   {
     name: 'cdbserve_archive',

@@ -1,5 +1,6 @@
 // questions.ts: where the answers to an operator's questions come from.
 import { FORMAT } from '../format/layout.ts';
+import type { AccessLog } from './access_log.ts';
 import type { Questions } from './admin.ts';
 import type { Counters } from './counters.ts';
 import type { Generations } from './generations.ts';
@@ -11,6 +12,7 @@ export interface Sources {
   readonly generations: Generations;
   readonly counters: Counters;
   readonly tally: Tally;
+  readonly accessLog: Pick<AccessLog, 'lost' | 'damaged'> | undefined;
   /** Of the program. */
   readonly version: string;
 }
@@ -23,11 +25,12 @@ export function questionsOf(sources: Sources): Questions {
   };
 }
 
-function figuresOf({ generations, counters, tally, version }: Sources): Figures {
+function figuresOf({ generations, counters, tally, accessLog, version }: Sources): Figures {
   return {
     totals: counters.totals(),
     workers: generations.pids().length,
     restarts: tally.count('worker-replaced'),
+    log: { lost: accessLog?.lost ?? 0, damaged: accessLog?.damaged ?? 0 },
     reloads: { ok: tally.count('reloaded'), failed: tally.count('not-reloaded') },
     digest: generations.loaded?.digest,
     format: FORMAT,

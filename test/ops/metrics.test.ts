@@ -21,6 +21,7 @@ const FIGURES: Figures = {
   },
   workers: 2,
   restarts: 4,
+  log: { lost: 2, damaged: 7 },
   reloads: { ok: 5, failed: 6 },
   digest: 'ab',
   format: 1,
@@ -56,7 +57,8 @@ test('each figure is a sample with its name, labels and value', async () => {
     cdbserve_connections_evicted_total: 1,
     cdbserve_workers: 2,
     cdbserve_worker_restarts_total: 4,
-    cdbserve_log_records_dropped_total: 3,
+    cdbserve_log_records_dropped_total: 5,
+    cdbserve_log_records_damaged_total: 7,
     'cdbserve_archive_info{digest=ab,format=1}': 1,
     'cdbserve_archive_reloads_total{result=ok}': 5,
     'cdbserve_archive_reloads_total{result=failed}': 6,
@@ -66,7 +68,7 @@ test('each figure is a sample with its name, labels and value', async () => {
     process_open_fds: 20,
     process_start_time_seconds: 1_700_000_000.25,
   });
-  expect(samples.size).toBe(3 + 1 + 18 + 5 + 3 + 1 + 2 + 1 + 4);
+  expect(samples.size).toBe(3 + 1 + 18 + 5 + 3 + 2 + 2 + 1 + 4);
 });
 
 test('at the start, and where there is no /proc, what is not known is not there', async () => {
