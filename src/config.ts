@@ -136,10 +136,10 @@ export const COMMAND: Command = {
       help: 'start, read every protection back from the kernel, print it, end; needs no SITE.cdb',
     },
     { flag: '--json', help: 'with --check: print it as JSON' },
-    { flag: '--quiet', help: 'no start line' },
+    { flag: '--quiet', help: 'say nothing but warnings and errors' },
     {
       flag: '--verbose',
-      help: 'say how long each step of the start took; with --check: all there is',
+      help: 'say more: each start of a worker, how long things took; with --check: all there is',
     },
     ...SITE_OPTIONS.map((option) => ({ ...option, only: 'SITE/ alone, as of cdbpack' })),
   ],
