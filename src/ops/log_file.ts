@@ -1,7 +1,7 @@
 // log_file.ts: opens the file of an access log, as whoever serves: what opens at the start opens
 // again when it was moved away.
 import { close, constants, fstat, open } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EXIT, Failure } from '../errors.ts';
 
@@ -33,8 +33,10 @@ const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
   EACCES: (path) => rightsRemedy(path),
   EPERM: (path) => rightsRemedy(path),
   EISDIR: (path) => `It is a folder. Name a file in it: ${path.replace(/\/*$/, '')}/access.log.`,
-  ENOENT: (path) =>
-    `There is no folder ${dirname(path)}. Make it: install -d -o ${own()} ${dirname(path)}.`,
+  ENOENT: (path) => {
+    const folder = dirname(resolve(path));
+    return `There is no folder ${folder}. Make it: install -d -o ${own()} ${folder}.`;
+  },
   ENOTDIR: (path) => `${dirname(path)} is no folder. Name a file in one.`,
   ENXIO: () => 'It is a FIFO that nobody reads, or a socket. Start its reader first.',
   EROFS: () => 'Nothing can be written there. Name a file on another file system.',
@@ -49,10 +51,13 @@ function refusal(path: string, code: string): Failure {
   return new Failure(EXIT.failure, `cannot open the access log ${path}: ${code}. ${remedy}`);
 }
 
+/** Not the folder it is in: that may be everybody's. */
 function rightsRemedy(path: string): string {
+  const folder = dirname(resolve(path));
+  const better = join(folder, 'cdbserve');
   return (
-    `User ${own()} may not write it, or make it in ${dirname(path)}. ` +
-    `Give that user a folder for it: install -d -o ${own()} ${dirname(path)}.`
+    `User ${own()} may not write it, or make it in ${folder}. Give that user a folder: ` +
+    `install -d -o ${own()} ${better}; and name ${join(better, basename(path))}.`
   );
 }
 

@@ -64,13 +64,14 @@ test('a FIFO that somebody reads is a log, and one that nobody reads is refused 
 
 test('what cannot be a log is said, with what to do', async () => {
   mkdirSync(at('folder'));
+  writeFileSync(at('file'), '');
   symlinkSync(at('circle'), at('circle'));
   expect(await refused(at('folder'))).toBe(
     `cannot open the access log ${at('folder')}: EISDIR. It is a folder. ` +
       `Name a file in it: ${at('folder')}/access.log.`,
   );
   expect(await refused(at('no/x'))).toMatch(/: ENOENT\. .* install -d -o \d+ .*\/no\.$/);
-  expect(await refused(at('target/x'))).toMatch(/: ENOTDIR\. /);
+  expect(await refused(at('file/x'))).toMatch(/: ENOTDIR\. /);
   expect(await refused(at('circle'))).toMatch(/: ELOOP\. /);
 });
 

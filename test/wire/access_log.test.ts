@@ -213,5 +213,6 @@ test('a log that cannot be opened ends the start, and says what to do', async ()
   chmodSync(closed, 0o555);
   const inClosed = await run(join(closed, 'log'));
   expect(inClosed.stderr).toMatch(/: EACCES\. User \d+ may not write it, .* install -d -o \d+ /);
+  expect(inClosed.stderr).toContain(`; and name ${closed}/cdbserve/log.\n`);
   expect(inClosed.code).toBe(1);
 });
