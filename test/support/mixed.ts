@@ -1,6 +1,7 @@
 // mixed.ts: clients of every kind, each step drawn from a seed, every answer compared.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { value } from './reply.ts';
 import { noise } from './site.ts';
 import { Wire, get } from './wire.ts';
 
@@ -16,9 +17,9 @@ export type Random = (below: number) => number;
 
 /**
  * Sends one to eight requests in pieces of any size, now and then with pauses, and reads as it
- * likes.
+ * likes. False: the connection has come to its end, by either side.
  */
-async function talk(wire: Wire, random: Random, last: boolean): Promise<void> {
+async function talk(wire: Wire, random: Random, last: boolean): Promise<boolean> {
   const names = Array.from({ length: 1 + random(8) }, () => NAMES[random(NAMES.length)]!);
   const methods = names.map(() => (random(5) === 0 ? 'HEAD' : 'GET'));
   const text = names.map((name, at) => get(`/${name}`).replace('GET', methods[at]!)).join('');
@@ -39,9 +40,12 @@ async function talk(wire: Wire, random: Random, last: boolean): Promise<void> {
       200,
       true,
     ]);
+    const isAsked = closing && index === names.length - 1;
+    if (!isAsked && value(reply, 'connection') === 'close') return false;
   }
   await sent;
   if (last) expect(await wire.closed()).toBe('fin');
+  return !last;
 }
 
 async function sendAnyhow(wire: Wire, bytes: Buffer, random: Random, ends: boolean): Promise<void> {
@@ -72,9 +76,10 @@ export async function live(
   for (let connections = 0; goesOn(connections); connections++) {
     const wire = await Wire.open(port);
     const turns = random(4);
-    for (let turn = 0; turn < turns; turn++) await talk(wire, random, false);
-    if (random(4) === 0) await vanish(wire, random);
-    else await talk(wire, random, true);
+    let goes = true;
+    for (let turn = 0; turn < turns && goes; turn++) goes = await talk(wire, random, false);
+    if (goes && random(4) === 0) await vanish(wire, random);
+    else if (goes) await talk(wire, random, true);
     wire.destroy();
   }
 }
