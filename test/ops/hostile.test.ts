@@ -41,10 +41,16 @@ const WORKER = `
   writeSync(4, 'R');
   let seed = process.pid;
   const random = (below) => ((seed = (seed * 1103515245 + 12345) >>> 0) / 2 ** 32 * below) | 0;
-  const put = (at, value) => { const b = Buffer.alloc(8); b.writeBigUInt64LE(BigInt.asUintN(64, value)); writeSync(JOURNAL, b, 0, 8, at); };
-  const ESCAPES = '\\x1b[2J\\x1b]0;owned\\x07\\r\\n127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET /forged HTTP/1.1" 200 1 "-" "-"\\n\\u0000\\u009b31m"\\\\';
+  const put = (at, value) => {
+    const b = Buffer.alloc(8);
+    b.writeBigUInt64LE(BigInt.asUintN(64, value));
+    writeSync(JOURNAL, b, 0, 8, at);
+  };
+  const ESCAPES = '\\x1b[2J\\x1b]0;owned\\x07\\r\\n127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] ' +
+    '"GET /forged HTTP/1.1" 200 1 "-" "-"\\n\\u0000\\u009b31m"\\\\';
   let written = 0n;
-  const record = (lengths, texts, { bytes, slot = 500, time = 1n << 40n, body: sent = 5n } = {}) => {
+  const record = (lengths, texts, facts = {}) => {
+    const { bytes, slot = 500, time = 1n << 40n, body: sent = 5n } = facts;
     const body = Buffer.from(texts.join(''), 'latin1');
     const whole = (56 + body.length + 7) & ~7;
     const b = Buffer.alloc(whole);
@@ -60,22 +66,31 @@ const WORKER = `
     written += BigInt(whole);
     put(0, written);
   };
-  const junk = () => { const b = Buffer.alloc(4096); for (let i = 0; i < b.length; i++) b[i] = random(256); return b; };
+  const junk = () => Buffer.alloc(4096).map(() => random(256));
+  const SIZES = [0, 8, 55, 57, 2 ** 31, 2 ** 32 - 8];
+  const SLOTS = [2500, 2 ** 31, 2 ** 32 - 1];
+  const MOST = (1n << 64n) - 1n;
+  const counters = () => {
+    for (let at = 8; at < 20512; at += 8) put(at, BigInt(random(3)) * MOST - BigInt(random(9)));
+  };
   const RECORDS = 2;
   const MOVES = [
-    () => record([ESCAPES.length, 0, ESCAPES.length, ESCAPES.length, 0], [ESCAPES, ESCAPES, ESCAPES]),
+    () => record([1, 0, 1, 1, 0].map((n) => n * ESCAPES.length), [ESCAPES, ESCAPES, ESCAPES]),
     () => record([14, 4, 0, 0, 45], ['GET / HTTP/1.1', 'host', 'x'.repeat(45)]),
     () => record([65535, 65535, 65535, 65535, 65535], ['short']),
-    () => record([5, 0, 0, 0, 0], ['GET /'], { bytes: [0, 8, 55, 57, 2 ** 31, 2 ** 32 - 8][random(6)] }),
-    () => record([5, 0, 0, 0, 0], ['GET /'], { slot: [2500, 2 ** 31, 2 ** 32 - 1][random(3)] }),
+    () => record([5, 0, 0, 0, 0], ['GET /'], { bytes: SIZES[random(6)] }),
+    () => record([5, 0, 0, 0, 0], ['GET /'], { slot: SLOTS[random(3)] }),
     () => record([5, 0, 0, 0, 0], ['GET /'], { time: 1n << 62n }),
-    () => record([5, 0, 0, 0, 0], ['GET /'], { body: (1n << 64n) - 1n }),
-    () => { put(0, (1n << 64n) - 1n); },
+    () => record([5, 0, 0, 0, 0], ['GET /'], { body: MOST }),
+    () => { put(0, MOST); },
     () => { put(0, 0n); written = 0n; },
     () => { put(0, written + BigInt(size) * 2n); },
     () => { put(0, written - 8n); },
-    () => { writeSync(JOURNAL, junk(), 0, 4096, RING + random(size - 4096)); put(0, written += 4096n); },
-    () => { for (let at = 8; at < 20512; at += 8) put(at, BigInt(random(3)) * ((1n << 64n) - 1n) - BigInt(random(9))); },
+    () => {
+      writeSync(JOURNAL, junk(), 0, 4096, RING + random(size - 4096));
+      put(0, written += 4096n);
+    },
+    counters,
     () => { writeSync(JOURNAL, junk(), 0, 4096, 0); },
     () => { put(20576, BigInt(random(2 ** 31))); },
   ];
@@ -114,8 +129,10 @@ function metricsOf(path: string): Promise<string> {
 }
 
 /** A sample of OpenMetrics: name, labels, a number that is finite and not below zero. */
-const SAMPLE =
-  /^[a-z_]+(?:\{[a-z_]+="[^"\\\n]*"(?:,[a-z_]+="[^"\\\n]*")*\})? \d+(?:\.\d+)?(?:e\+\d+)?$/;
+const LABEL = '[a-z_]+="[^"\\\\\n]*"';
+const SAMPLE = new RegExp(
+  `^[a-z_]+(?:\\{${LABEL}(?:,${LABEL})*\\})? \\d+(?:\\.\\d+)?(?:e[+-]\\d+)?$`,
+);
 
 async function attack({ server, admin }: Attacked, seconds: number): Promise<void> {
   const before = residentBytes(server.pid);
@@ -140,9 +157,10 @@ async function attack({ server, admin }: Attacked, seconds: number): Promise<voi
   expect(residentBytes(server.pid) - before).toBeLessThan(150_000_000);
 }
 
+const DATE = '\\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\]';
+const QUOTED = '"[ !#-~]*"';
 const LINES: Readonly<Record<string, RegExp>> = {
-  combined:
-    /^[\da-f.:-]+ - - \[\d\d\/[A-Z][a-z]{2}\/\d{4,6}:\d\d:\d\d:\d\d \+0000\] "[ !#-~]*" \d{3} \d+ "[ !#-~]*" "[ !#-~]*"$/,
+  combined: new RegExp(`^[\\da-f.:-]+ - - ${DATE} ${QUOTED} \\d{3} \\d+ ${QUOTED} ${QUOTED}$`),
   json: /^\{[ -~]*\}$/,
 };
 

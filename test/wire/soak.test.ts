@@ -19,6 +19,8 @@ const WORKERS = 2;
 const PHASES = FULL ? 6 : 3;
 /** Of what a collector has not looked at yet. */
 const SLACK_BYTES = 12_000_000;
+/** Of a moment of a reload that no sample of the second phase met. */
+const SLACK_DESCRIPTORS = 4;
 
 interface Phase {
   supervisor: number;
@@ -116,7 +118,8 @@ test(
     expect(phases, 'each phase was seen').toHaveLength(PHASES);
     expect(last.supervisor, figures['supervisor']).toBeLessThan(second.supervisor + SLACK_BYTES);
     expect(last.worker, figures['worker']).toBeLessThan(second.worker + SLACK_BYTES);
-    expect(last.descriptors, figures['descriptors']).toBeLessThanOrEqual(second.descriptors);
+    const descriptors = second.descriptors + SLACK_DESCRIPTORS;
+    expect(last.descriptors, figures['descriptors']).toBeLessThanOrEqual(descriptors);
     expect(last.threads, figures['threads']).toBeLessThanOrEqual(second.threads);
     expect(stderr).toBe('');
   },
