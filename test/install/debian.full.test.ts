@@ -98,6 +98,21 @@ beforeAll(async () => {
   debian = await makeDebian();
 }, 1_000_000);
 
+/** Other options, as `systemctl edit` would have them: what the unit keeps writable is enough. */
+const LOGGED = [
+  'set -e; mkdir -p /etc/systemd/system/cdbserve.service.d',
+  'cd /etc/systemd/system/cdbserve.service.d',
+  "line='/usr/bin/cdbserve /var/lib/cdbserve/site.cdb --listen systemd'",
+  "more='--access-log /var/log/cdbserve/access.log --admin unix:/run/cdbserve/admin.sock'",
+  'printf "[Service]\\nExecStart=\\nExecStart=%s %s\\n" "$line" "$more" > more.conf',
+  'systemctl daemon-reload; systemctl restart cdbserve',
+  'curl -sS http://localhost/seen > page',
+  'curl -fsS --unix-socket /run/cdbserve/admin.sock http://localhost/healthz',
+  'until grep seen /var/log/cdbserve/access.log; do sleep 0.1; done',
+  'rm more.conf page; cd /; rmdir /etc/systemd/system/cdbserve.service.d',
+  'systemctl daemon-reload',
+].join('; ');
+
 test('there is nothing to build with', async () => {
   const said = await runInside(
     debian,
@@ -153,6 +168,7 @@ test('as a unit: start, page, reload, upgrade without a failed request, purge', 
   await run('unit_pack', `mkdir public; printf '${PAGE}' > public/index.html; ${pack}`);
   await run('unit_reload', `${reload}; ${UNTIL_PUBLISHED}`);
   expect(await run('unit_page', 'curl -fsS http://[::1]/ http://127.0.0.1/')).toBe(PAGE + PAGE);
+  expect(await run('unit_logged', LOGGED)).toMatch(/^ok\n\S+ - - \[.*\] "GET \/seen HTTP\/1\.1" 404 /m);
   const said = await run('unit_said', 'journalctl -q -u cdbserve -o cat');
   expect(said).toMatch(/workers without Landlock \(EPERM: [^)]*\), system calls filtered/);
   await run('unit_upgrade', UPGRADE);
