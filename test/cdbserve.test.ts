@@ -59,6 +59,9 @@ const BAD: Readonly<Record<string, readonly [value: string, allowed: string]>> =
   '--drain-wait': ['-1', 'it must be a number from 0 to 3600000.'],
   '--drain-timeout': ['3600001', 'it must be a number from 10 to 3600000.'],
   '--admin': ['0.0.0.0:9101', 'so it is 127.0.0.1:9101, [::1]:9101 or unix:/PATH[,mode=660]'],
+  '--access-log': ['', 'needs a file, - or off.'],
+  '--log-format': ['xml', 'it must be one of combined, json.'],
+  '--log-addresses': ['some', 'it must be one of cut, full, none.'],
   '--health-path': ['healthz', 'it must be a path such as /healthz'],
   '--user': [
     'nobody-of-that-name',

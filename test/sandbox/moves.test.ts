@@ -33,6 +33,8 @@ const REFUSED: readonly (readonly [move: string, call: string, without: string])
   ['pass a descriptor to the supervisor', 'sendmsg', 'worked'],
   ['write to standard error', 'write', 'worked'],
   ['write to the supervisor', 'write', 'worked'],
+  ['write a file of its own', 'write', 'worked'],
+  ['change the size of a file', 'ftruncate', 'worked'],
   ['read a file', 'pread64', 'worked'],
   ['close a listener', 'close', 'worked'],
   ['take over the handler', 'rt_sigaction', 'worked'],

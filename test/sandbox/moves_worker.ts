@@ -73,10 +73,10 @@ function move(name: string, { call, address, store }: Syscalls, archive: Uint8Ar
   const moves: Readonly<Record<string, () => number>> = {
     'open a file': () => call(257n, AT_FDCWD, text('/etc/passwd'), 0n, 0n),
     'make a socket': () => call(41n, 2n, 1n, 0n),
-    connect: () => call(42n, 7n, Uint8Array.of(0, 0, ...room(14)), 16n),
+    connect: () => call(42n, 8n, Uint8Array.of(0, 0, ...room(14)), 16n),
     bind: () => call(49n, 3n, Uint8Array.of(1, 0), 2n),
-    listen: () => call(50n, 7n, 5n),
-    accept: () => (call(288n, 7n, 0n, 0n, 0x8_0800n) === -11 ? 0 : -1), // EAGAIN: nobody waits
+    listen: () => call(50n, 8n, 5n),
+    accept: () => (call(288n, 8n, 0n, 0n, 0x8_0800n) === -11 ? 0 : -1), // EAGAIN: nobody waits
     'read an order': () => (call(45n, 3n, room(8), 8n, 0x40n, 0n, 0n) === -11 ? 0 : -1),
     exec: () => call(59n, text('/bin/true'), room(8), room(8)),
     fork: () => call(57n),
@@ -101,8 +101,10 @@ function move(name: string, { call, address, store }: Syscalls, archive: Uint8Ar
     'pass a descriptor to the supervisor': () => sendDescriptor(call, address),
     'write to standard error': () => call(1n, 2n, text('x'), 0n),
     'write to the supervisor': () => call(1n, 3n, text('x'), 1n),
+    'write a file of its own': () => call(1n, 7n, text('x'), 1n),
+    'change the size of a file': () => call(77n, 7n, 24_576n),
     'read a file': () => call(17n, 5n, room(8), 8n, 0n),
-    'close a listener': () => call(3n, 7n),
+    'close a listener': () => call(3n, 8n),
     'take over the handler': () => call(13n, 31n, 0n, room(32), 8n),
     'another filter': () => call(317n, 2n, 0n, Uint8Array.of(0, 0, 0xff, 0x7f)),
     'write the archive from JavaScript': () => (archive[0] = 1),
