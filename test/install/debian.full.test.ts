@@ -168,7 +168,9 @@ test('as a unit: start, page, reload, upgrade without a failed request, purge', 
   await run('unit_pack', `mkdir public; printf '${PAGE}' > public/index.html; ${pack}`);
   await run('unit_reload', `${reload}; ${UNTIL_PUBLISHED}`);
   expect(await run('unit_page', 'curl -fsS http://[::1]/ http://127.0.0.1/')).toBe(PAGE + PAGE);
-  expect(await run('unit_logged', LOGGED)).toMatch(/^ok\n\S+ - - \[.*\] "GET \/seen HTTP\/1\.1" 404 /m);
+  expect(await run('unit_logged', LOGGED)).toMatch(
+    /^ok\n\S+ - - \[.*\] "GET \/seen HTTP\/1\.1" 404 /m,
+  );
   const said = await run('unit_said', 'journalctl -q -u cdbserve -o cat');
   expect(said).toMatch(/workers without Landlock \(EPERM: [^)]*\), system calls filtered/);
   await run('unit_upgrade', UPGRADE);
