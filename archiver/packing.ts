@@ -3,6 +3,7 @@
 import { ARCHIVE_BYTES_MAX } from '../src/format/layout.ts';
 import { loadCdb } from '../src/native.ts';
 import { addonPath, version } from '../src/paths.ts';
+import type { Cache } from './cache.ts';
 import { openCache } from './cache_choice.ts';
 import type { Workshop } from './encode.ts';
 import { FileList } from './file_list.ts';
@@ -98,10 +99,13 @@ export async function makeArchive(
   const addon = loadCdb(addonPath('cdb'));
   const pool = new Pool(options.jobs);
   const isCoded = options.effort !== 'none';
-  if (isCoded) pool.warm();
-  const memory = isCoded ? openCache(options.cache, { addon, pool, note }) : undefined;
+  let memory: Cache | undefined;
   const { effort, codings, modified, securityHeaders, hstsSeconds } = options;
   try {
+    if (isCoded) {
+      pool.warm();
+      memory = openCache(options.cache, { addon, pool, note });
+    }
     return await writeArchive(plan, {
       target,
       addon,

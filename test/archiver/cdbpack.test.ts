@@ -1,6 +1,13 @@
 // cdbpack.test.ts: the program itself: exit codes, signals, places it cannot write to.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noise, packer, runCommand, temporaryFolder, writeSite } from '../support/site.ts';
@@ -34,6 +41,17 @@ test('errors of use, of input and of output have their exit codes and one line',
     expect(ended.stderr).toMatch(text);
     expect(ended.stderr.trimEnd()).not.toMatch(/\n/);
   }
+});
+
+test('with a cache that cannot be used it says so and ends', async () => {
+  const cache = temporaryFolder();
+  chmodSync(cache, 0o777);
+  const argv = [packer, site, join(base, 'refused.cdb'), '--cache', cache];
+  const { code, stderr } = await runCommand(process.execPath, argv, { timeout: 30_000 });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^cdbpack: cannot keep results of compression in .*: others may/),
+  ]);
 });
 
 test('a signal leaves the old archive and no temporary file', async () => {
