@@ -34,13 +34,31 @@ test.each(Object.entries(PAGES))(
   LIMIT_MS,
 );
 
+const LOGGING = ' --access-log - --log-addresses full';
+const CLIENT = '127.0.0.5';
+
+/** The client of a forger, as the log of the server that block `serving` starts has it. */
+const forgery = (serving: number): string => `\`\`\`sh
+curl -s -o seen.html --interface ${CLIENT} -A forger -H 'X-Forwarded-For: 203.0.113.7' \\
+  https://example.com/
+until grep forger "$stage/out/${serving}" >seen.log; do sleep 0.1; done
+cut -d ' ' -f 1 seen.log
+\`\`\`
+\`\`\`output
+${CLIENT}
+\`\`\`
+`;
+
 test.each(['Caddy', 'nginx', 'HAProxy'])(
-  'https behind %s',
+  'https behind %s, where nobody can forge an address',
   async (proxy) => {
     const blocks = readPage('docs/guide/https.md');
     const own = blocks.filter(({ section }) => section === proxy);
     expect(own).not.toEqual([]);
     const all = [...blocks.filter(({ section }) => section === ''), ...own];
+    const serving = all.findIndex(({ kind }) => kind === 'serve');
+    all[serving] = { ...all[serving]!, text: all[serving]!.text + LOGGING };
+    all.push(...blocksOf(forgery(serving)));
     const before = CERTIFICATE + inFrontOf(proxy);
     expect(await perform(all, { installed: true, files: SITE, before })).toEqual([]);
   },
