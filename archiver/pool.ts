@@ -149,7 +149,8 @@ export class Pool {
     const worker = new Worker(packingThread, { workerData, execArgv: [] });
     const thread: Thread = { worker, sent: [] };
     worker.on('message', (answer) => {
-      thread.sent.shift()!.resolve(answer);
+      // After a failure answers still come, and nobody waits for them.
+      thread.sent.shift()?.resolve(answer);
       this.#feed();
     });
     worker.on('error', (error) => this.#fail(meaningOf(error)));

@@ -77,6 +77,27 @@ test('a closed pool works no more', async () => {
   await expect(run(pool, { bytes: page(0), recipes })).rejects.toThrow('the pool is closed');
 });
 
+test('an answer that comes after the end is nothing to anybody', async () => {
+  const pool = openPool(1);
+  const lookUp = () => pool.lookUp({ packs: [], sought: [] });
+  await lookUp();
+  const uncaught: unknown[] = [];
+  const note = (error: unknown) => void uncaught.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', note);
+  try {
+    const told = lookUp().catch((error: Error) => error.message);
+    // Its answer comes while nobody here can take it.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    await pool.close();
+    expect(await told).toBe('the pool is closed');
+  } finally {
+    process.off('uncaughtException', note);
+    for (const other of others) process.on('uncaughtException', other);
+  }
+  expect(uncaught).toEqual([]);
+});
+
 test('bodies that share a buffer go and come back together', async () => {
   const pool = openPool(1);
   const buffer = new Uint8Array(
