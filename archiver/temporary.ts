@@ -110,9 +110,12 @@ export function openTemporary(target: string): Temporary {
       // Where one file takes the place of another, file systems begin to write it to the disk.
       if (!durable) rmSync(target, { force: true });
       const last = openIfThere(target);
-      renameSync(path, target);
-      // A large file takes long to free: a thread of Node's does it, while this one goes on.
-      if (last !== undefined) close(last);
+      try {
+        renameSync(path, target);
+      } finally {
+        // A large file takes long to free: a thread of Node's does it, while this one goes on.
+        if (last !== undefined) close(last);
+      }
       if (durable) syncFolder(dirname(target));
     });
     discard();

@@ -26,6 +26,17 @@ import { Failure } from '../../src/errors.ts';
 import { temporaryFolder } from '../support/site.ts';
 import { addon } from './fixture.ts';
 
+/** Paths of what this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((number) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', number));
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}
+
 test('publishing puts the whole file in the place of the old one', () => {
   const folder = temporaryFolder();
   const target = join(folder, 'a.cdb');
@@ -51,6 +62,16 @@ test('discarding leaves the old one and nothing else, and no listener for signal
   expect(process.listenerCount('SIGTERM')).toBe(before);
   expect(readdirSync(folder)).toEqual(['a.cdb']);
   expect(readFileSync(target, 'utf8')).toBe('old');
+});
+
+test('what cannot take the place of its target leaves nothing open', async () => {
+  const target = join(temporaryFolder(), 'a.cdb');
+  const temporary = openTemporary(target);
+  mkdirSync(target);
+  expect(() => temporary.publish(true)).toThrow(/cannot write .*a\.cdb: EISDIR\./);
+  temporary.discard();
+  expect(readdirSync(dirname(target))).toEqual(['a.cdb']);
+  await expect.poll(openFiles, { timeout: 10_000 }).not.toContain(target);
 });
 
 test('a file left by a crash under our own name is no obstacle', () => {
