@@ -211,7 +211,7 @@ function adminOf(given: Arguments): AdminAddress | undefined {
   const text = given.value('--admin');
   const address = text === undefined ? undefined : readAdmin(text);
   if (typeof address === 'string') throw usageFailure(COMMAND, address);
-  return address;
+  return address && given.has('--check') ? CHECK_ADDRESS : address;
 }
 
 function readTrusted(given: Arguments): readonly Network[] {

@@ -4,6 +4,9 @@ import { LOG_ADDRESSES } from './ops/log_address.ts';
 import { LOG_FORMATS } from './ops/log_formats.ts';
 
 const OFF = 'off';
+const STANDARD_OUTPUT = '-';
+/** For a check, which makes no file and does not open that of a service beside it. */
+const NOWHERE = '/dev/null';
 
 export const LOG_OPTIONS: readonly Option[] = [
   {
@@ -33,5 +36,6 @@ export const LOG_OPTIONS: readonly Option[] = [
 export function readAccessLog(given: Arguments): string | undefined {
   const text = given.value('--access-log') ?? OFF;
   if (text === '') throw usageFailure(given.command, '--access-log needs a file, - or off.');
-  return text === OFF ? undefined : text;
+  if (text === OFF) return undefined;
+  return given.has('--check') && text !== STANDARD_OUTPUT ? NOWHERE : text;
 }

@@ -1,6 +1,6 @@
 // check.test.ts: --check as root, as an ordinary user, and where the machine gives less.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { packageRoot, version } from '../src/paths.ts';
 import { onEnd } from './support/cleanup.ts';
 import { descendantsOf } from './support/proc.ts';
 import { program, startServer } from './support/server.ts';
-import { type Ended, packSite, runCommand } from './support/site.ts';
+import { type Ended, packSite, runCommand, temporaryFolder } from './support/site.ts';
 import { asOrdinary, isRoot, withoutNamespace } from './support/starts.ts';
 
 interface Checked extends Ended {
@@ -136,6 +136,26 @@ test('beside a service that runs, whatever its port; a named archive and port ar
   expect(taken.stderr.trim()).toBe(taken.report.failure);
   await server.stop();
 });
+
+test.each(['127.0.0.1:0', 'unix:'])(
+  'with all options of a service that runs, --admin %s, its log and socket stay',
+  async (place) => {
+    const { archive } = await packSite({ 'index.html': '<p>root' });
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o777); // started by root it is somebody else who writes
+    const file = (name: string): string => join(folder, name);
+    const admin = place === 'unix:' ? `${place}${file('admin.sock')}` : place;
+    const server = await startServer(archive, ['--admin', admin, '--access-log', file('log')]);
+    const bound = / admin http:\/\/([^/]+)/.exec(server.startLine)?.[1] ?? admin;
+    const before = readdirSync(folder);
+    const options = [archive, '--admin', bound, '--access-log'];
+    for (const log of ['log', 'other'])
+      expect(await check([], ...options, file(log))).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(folder)).toEqual(before);
+    expect(readFileSync(file('log'), 'utf8')).toBe('');
+    await server.stop();
+  },
+);
 
 test('what is no archive ends as serving it would', async () => {
   const broken = await check([], program);

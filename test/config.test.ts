@@ -168,6 +168,10 @@ test('--check needs no archive and disturbs no service', () => {
   expect(checking([])).toMatchObject({ archivePath: defaultArchive, addresses: beside });
   expect(checking(['a.cdb'], around)).toMatchObject({ archivePath: 'a.cdb', addresses: beside });
   expect(checking(['--listen', ':9'], around).addresses).toEqual([{ host: '', port: 9 }]);
+  expect(checking([]).admin).toBeUndefined();
+  for (const admin of ['127.0.0.1:9101', '[::1]:9101', 'unix:/run/admin.sock'])
+    expect(checking(['--admin', admin]).admin).toEqual(beside[0]);
+  expect(refusal(['--check', '--admin', '192.0.2.1:9101'])).toContain('--admin 192.0.2.1:9101');
   expect(refusal(['--json'])).toContain('--json goes with --check.');
 });
 

@@ -18,6 +18,14 @@ test.each([
   expect(isFile(accessLog)).toBe(named);
 });
 
+test.each([
+  ['/var/log/x.log', '/dev/null'],
+  ['-', '-'],
+  ['off', undefined],
+])('a check with --access-log %s opens %s', (text, accessLog) => {
+  expect(read('--check', '--access-log', text).accessLog).toBe(accessLog);
+});
+
 test('format and addresses are one of a few words', () => {
   const { logFormat, logAddresses } = read('--log-format', 'json', '--log-addresses=none');
   expect([logFormat, logAddresses]).toEqual(['json', 'none']);
