@@ -31,18 +31,14 @@ export class Channels {
   /** No journals: nobody is answered there. */
   constructor(wall: WallAddon, relay: (line: string) => void, journals?: Journals) {
     this.#wall = wall;
-    const [control, controlTheirs] = wall.socketPair();
-    const [boot, bootTheirs] = wall.socketPair();
-    const [errors, errorsTheirs] = wall.pipe();
-    // Orders go one way; descriptors must not come the other way either.
-    wall.muteSocket(controlTheirs);
-    this.status = wall.createStatus();
+    const made = makeAll(wall, journals);
+    this.status = made.status;
     this.#journals = journals;
-    this.#journal = journals?.create();
-    this.theirs = [errorsTheirs, controlTheirs, bootTheirs];
-    this.#control = open(control, false);
-    this.#boot = open(boot, true);
-    this.#errors = open(errors, true);
+    this.#journal = made.journal;
+    this.theirs = made.theirs;
+    this.#control = open(made.control, false);
+    this.#boot = open(made.boot, true);
+    this.#errors = open(made.errors, true);
     this.ready = new Promise((resolve) => this.#boot.once('data', () => resolve()));
     this.report = readToEnd(this.#boot);
     this.silent = new Promise((resolve) => this.#errors.once('close', () => resolve()));
@@ -81,6 +77,38 @@ export class Channels {
     if (this.#journal !== undefined) this.#journals?.retire(this.#journal);
     this.#control.destroy();
     this.#boot.destroy();
+  }
+}
+
+interface Made {
+  readonly control: number;
+  readonly boot: number;
+  readonly errors: number;
+  readonly theirs: Channels['theirs'];
+  readonly status: number;
+  readonly journal: number | undefined;
+}
+
+/** All or, when one cannot be had, none. */
+function makeAll(wall: WallAddon, journals: Journals | undefined): Made {
+  const descriptors: number[] = [];
+  const keep = <Few extends readonly number[]>(made: Few): Few => {
+    descriptors.push(...made);
+    return made;
+  };
+  try {
+    const [control, controlTheirs] = keep(wall.socketPair());
+    const [boot, bootTheirs] = keep(wall.socketPair());
+    const [errors, errorsTheirs] = keep(wall.pipe());
+    // Orders go one way; descriptors must not come the other way either.
+    wall.muteSocket(controlTheirs);
+    const [status] = keep([wall.createStatus()] as const);
+    const journal = journals?.create();
+    const theirs = [errorsTheirs, controlTheirs, bootTheirs] as const;
+    return { control, boot, errors, theirs, status, journal };
+  } catch (error) {
+    for (const descriptor of descriptors) wall.closeDescriptor(descriptor);
+    throw error;
   }
 }
 

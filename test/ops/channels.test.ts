@@ -3,7 +3,9 @@ import { writeSync, readSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadWall } from '../../src/native.ts';
 import { Channels } from '../../src/ops/channels.ts';
+import { Journals } from '../../src/ops/journals.ts';
 import { addonPath } from '../../src/paths.ts';
+import { openDescriptors } from '../support/proc.ts';
 
 const wall = loadWall(addonPath('wall'));
 
@@ -56,4 +58,13 @@ test('silent is after the last line', async () => {
   await channels.silent;
   expect(lines).toEqual(['one', 'two']);
   channels.close();
+});
+
+test('when one of them cannot be had, none stays open', () => {
+  const journals = new Journals(wall, 4_095, []); // no power of two
+  const before = openDescriptors(process.pid);
+  for (let tries = 0; tries < 20; tries++) {
+    expect(() => new Channels(wall, () => undefined, journals)).toThrow('EINVAL');
+  }
+  expect(openDescriptors(process.pid)).toBeLessThan(before + 20);
 });
