@@ -78,6 +78,7 @@ struct journal *OpenJournal(Napi::Value value, struct journal *journal) {
   if (descriptor < 0) return nullptr;
   const int opened = journal_open(descriptor, journal);
   if (opened < 0) gate::ThrowErrno(value.Env(), -opened, "journal_open");
+  close(descriptor);  // mapped for good, and nobody's to pass on
   return journal;
 }
 

@@ -28,6 +28,9 @@ import { watchFile } from './ops/watch.ts';
 import { watchOver } from './ops/watchdog.ts';
 import { type Parts, isParted, ordersOf, reachIn, spawnerPlanOf } from './worker_plan.ts';
 
+/** For the last line and the exit code, which are made without a wait. */
+const LEAVE_MS = 50;
+
 /** What there is once root is given up, and before there is a worker. */
 interface Service {
   readonly config: Config;
@@ -95,7 +98,7 @@ export async function supervise(config: Config, parts: Parts, tally: Tally): Pro
       tell,
     };
     await Promise.race([start(service, sealed), generations.finished]);
-    await endOf(generations, journals, accessLog);
+    await endOf(wall, generations, journals, accessLog);
     log.event('ended', `after ${Math.round(process.uptime())} s`);
   } finally {
     answering?.close();
@@ -106,6 +109,7 @@ export async function supervise(config: Config, parts: Parts, tally: Tally): Pro
 
 /** All workers are gone, and what they noted is read and written. */
 async function endOf(
+  wall: WallAddon,
   generations: Generations,
   journals: Journals,
   accessLog: AccessLog | undefined,
@@ -114,8 +118,13 @@ async function endOf(
     await generations.finished;
   } finally {
     await journals.settled();
-    await accessLog?.end();
+    if ((await accessLog?.end()) === false) leaveSoon(wall);
   }
+}
+
+/** A write that hangs would keep the process, and its thread an exit that waits for threads. */
+function leaveSoon(wall: WallAddon): void {
+  setTimeout(() => wall.exit(Number(process.exitCode)), LEAVE_MS).unref();
 }
 
 /** Records are noted where somebody writes them down. */

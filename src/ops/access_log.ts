@@ -6,13 +6,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import {
+  JOURNAL_RING_BYTES,
   LOG_COPY_BYTES,
   LOG_POLL_MS,
   LOG_REST_TIMEOUT_MS,
   LOG_WARNING_EVERY_MS,
 } from '../limits.ts';
 import type { Log } from '../log.ts';
-import { CopyRoom, JournalRing, type Taken, type Taker } from './journal.ts';
+import { CopyRoom, JournalRing, RECORD_BYTES_MAX, type Taken, type Taker } from './journal.ts';
 import type { JournalReader } from './journals.ts';
 import { LineWriter } from './line_writer.ts';
 import { openLogFile } from './log_file.ts';
@@ -23,6 +24,8 @@ export type AccessLogPlan = Pick<Config, 'accessLog' | 'logFormat' | 'logAddress
 /** As --access-log has it. */
 const STANDARD_OUTPUT = '-';
 const STDOUT = 1;
+/** Each copy may leave a record that was cut for the next one. */
+const COPIES_OF_A_RING = Math.ceil(JOURNAL_RING_BYTES / (LOG_COPY_BYTES - RECORD_BYTES_MAX)) + 1;
 
 /** Of what --access-log says: does it name a file? */
 export function isFile(accessLog: string | undefined): accessLog is string {
@@ -69,7 +72,10 @@ export class AccessLog implements JournalReader {
         if (this.#isFull) this.#poll();
       },
       failed: (code) => this.#tellFailure(code),
-      recovered: () => log.event('access-log-works', `${this.#name} is written again`),
+      recovered: () => {
+        this.#tellFailureAt = 0;
+        log.event('access-log-works', `${this.#name} is written again`);
+      },
       reopened: (failure) => this.#tellReopened(failure),
     });
     this.#taker = (record) => {
@@ -118,11 +124,15 @@ export class AccessLog implements JournalReader {
     this.#writer.reopen();
   }
 
-  /** Writes what is left, as far as that can be written soon. */
-  async end(): Promise<void> {
+  /**
+   * Writes what is left, as far as that can be written soon. False: a write is under way that does
+   * not come to its end.
+   */
+  async end(): Promise<boolean> {
     clearInterval(this.#timer);
     this.#lost += await this.#writer.end(LOG_REST_TIMEOUT_MS);
     this.#tell();
+    return !this.#writer.isStuck;
   }
 
   #sum(before: number, of: (ring: JournalRing) => number): number {
@@ -141,20 +151,15 @@ export class AccessLog implements JournalReader {
 
   /** False: there is more than there is room for. */
   #take(ring: JournalRing): boolean {
-    let taken: Taken = 'more';
-    while (taken === 'more') taken = ring.take(this.#taker);
-    return taken === 'all';
+    return takeAll(ring, this.#taker) === 'all';
   }
 
   /** Memory for a dead worker's records is not kept for a disk that hangs. */
   #forsake(ring: JournalRing): void {
-    let taken: Taken = 'more';
-    while (taken === 'more') {
-      taken = ring.take(() => {
-        this.#lost++;
-        return true;
-      });
-    }
+    takeAll(ring, () => {
+      this.#lost++;
+      return true;
+    });
   }
 
   #tell(): void {
@@ -181,6 +186,13 @@ export class AccessLog implements JournalReader {
     const what = `${failure.message} Lines go to the file that was open before.`;
     this.#log.event('access-log-kept', what);
   }
+}
+
+/** As often as a full ring needs: whoever goes on writing there is not read for ever. */
+function takeAll(ring: JournalRing, taker: Taker): Taken {
+  let taken = ring.take(taker);
+  for (let turn = 0; turn < COPIES_OF_A_RING && taken === 'more'; turn++) taken = ring.take(taker);
+  return taken;
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 // counters.ts: totals over all workers that ever were, from their journals.
 //
 // A stranger may have a worker and write there what they like: each number is taken at its highest,
-// so that no total ever falls, and added up with as many digits as it has.
+// so that no total ever falls, as long as a worker can have come so far: more would hide what others
+// count, since whoever reads the page has no more than 53 bits for it.
 import { readSync } from 'node:fs';
 import type { JournalReader } from './journals.ts';
 
@@ -15,6 +16,8 @@ const STATS = 32;
 const SLOTS = 64;
 const NUMBERS = 2_564;
 const NUMBER_BYTES = 8;
+const COUNT_MAX = 1n << 48n;
+const AMOUNT_MAX = 1n << 60n;
 
 /** Of struct ring_stats in native/ring.h, with its number there. */
 export const RING_STATS = { accepted: 0, closed: 1, refused: 2, evicted: 3, refusedAddress: 9 };
@@ -82,7 +85,14 @@ function raise(numbers: BigUint64Array, journal: number): void {
   const bytes = new Uint8Array(NUMBERS * NUMBER_BYTES);
   readSync(journal, bytes, 0, bytes.length, 0);
   const found = new BigUint64Array(bytes.buffer);
-  for (const [at, number] of found.entries()) if (number > numbers[at]!) numbers[at] = number;
+  for (const [at, number] of found.entries()) {
+    if (number > numbers[at]! && number <= mostOf(at)) numbers[at] = number;
+  }
+}
+
+/** Bytes and microseconds grow by many at a time. */
+function mostOf(at: number): bigint {
+  return at === BODY_BYTES || at === DURATION ? AMOUNT_MAX : COUNT_MAX;
 }
 
 function add(sums: bigint[], numbers: BigUint64Array): void {

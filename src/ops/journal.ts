@@ -28,6 +28,8 @@ export const RECORD_BYTES_MAX = RECORD.texts + LOG_LINE_BYTES_MAX + 4 * LOG_FIEL
 
 /** The last millisecond of the year 9999: a time has one form. */
 const TIME_MS_MAX = 253_402_300_799_999;
+/** More than a worker has in its life: beside it, what others lose would not show. */
+const DROPPED_MAX = 1n << 48n;
 const WORD = 2 ** 32;
 const CR = 0x0d;
 const LF = 0x0a;
@@ -126,7 +128,7 @@ export class JournalRing {
     readSync(this.#descriptor, this.#page, 0, this.#page.length, JOURNAL.written);
     const written = this.#page.readBigUInt64LE(JOURNAL.written);
     const dropped = this.#page.readBigUInt64LE(JOURNAL.dropped);
-    if (dropped > this.#dropped) this.#dropped = dropped;
+    if (dropped > this.#dropped && dropped <= DROPPED_MAX) this.#dropped = dropped;
     const ahead = BigInt.asUintN(64, written - this.#read);
     if (ahead <= this.#ringBytes && ahead % BigInt(ALIGNMENT) === 0n) return Number(ahead);
     this.#damaged++;

@@ -2,7 +2,7 @@
 //
 // What is slow or broken fills the memory here, and no more than that: whoever makes the lines
 // looks whether there is room.
-import { close, write } from 'node:fs';
+import { close, fstat, write } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { LOG_BUFFER_BYTES, LOG_POLL_MS, LOG_RETRY_MS } from '../limits.ts';
@@ -34,6 +34,7 @@ export class LineWriter {
   #isBusy = false;
   #isWanted = false;
   #hasFailed = false;
+  #isStuck = false;
   #retryAt = 0;
 
   constructor(plan: WriterPlan) {
@@ -44,6 +45,11 @@ export class LineWriter {
   /** Where whole lines are added. */
   get lines(): LineBuffer {
     return this.#filling;
+  }
+
+  /** After the end: a write came to none, and the process cannot either as long as it waits. */
+  get isStuck(): boolean {
+    return this.#isStuck;
   }
 
   /** Writes what there is, unless a write is under way; to be called again and again. */
@@ -79,6 +85,7 @@ export class LineWriter {
       this.flush();
     }
     if (!this.#isBusy && this.#plan.open) await promisify(close)(this.#descriptor);
+    this.#isStuck = this.#isBusy;
     this.#retryAt = Infinity;
     return countLines(this.#writing, this.#sent) + countLines(this.#filling, 0);
   }
@@ -101,11 +108,11 @@ export class LineWriter {
 
   #advance(written: number): void {
     this.#sent += written;
+    if (!this.#isWritten) return this.flush();
     if (this.#hasFailed) {
       this.#hasFailed = false;
       this.#plan.recovered();
     }
-    if (!this.#isWritten) return this.flush();
     this.#plan.wrote();
   }
 
@@ -123,7 +130,9 @@ export class LineWriter {
     try {
       const before = this.#descriptor;
       this.#descriptor = await this.#plan.open!();
-      this.#sent = beginOfLine(this.#writing, this.#sent);
+      if (!(await isSame(before, this.#descriptor))) {
+        this.#sent = beginOfLine(this.#writing, this.#sent);
+      }
       this.#plan.reopened();
       await promisify(close)(before);
     } catch (error) {
@@ -132,6 +141,12 @@ export class LineWriter {
     this.#isBusy = false;
     this.flush();
   }
+}
+
+/** Did both names lead to the same file? */
+async function isSame(one: number, other: number): Promise<boolean> {
+  const [before, now] = await Promise.all([one, other].map((file) => promisify(fstat)(file)));
+  return before!.dev === now!.dev && before!.ino === now!.ino;
 }
 
 /** Of the line that goes on at `at`: what the old file has of it is of no use in the new one. */

@@ -36,7 +36,7 @@ async function open(
   };
   const all = { accessLog: path, logFormat: 'combined', logAddresses: 'cut', ...plan } as const;
   const access = (await openAccessLog(all, log))!;
-  return { path, access, told, end: onEnd(() => access.end()) };
+  return { path, access, told, end: onEnd(async () => void (await access.end())) };
 }
 
 function bornTo({ access }: Opened): JournalPen {

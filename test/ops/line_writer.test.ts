@@ -194,6 +194,32 @@ test('a line that a failure cut begins anew in a new file', async () => {
   expect(kept.length).toBeLessThan(100);
 });
 
+test('a line that a failure cut goes on where the name leads to the same file', async () => {
+  const path = newPath();
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const told = await writerTo(path);
+  const text = Array.from({ length: 30 }, (_, line) => `${line} ${'x'.repeat(7_000)}\n`).join('');
+  add(told, text);
+  told.writer.flush();
+  let before = '';
+  await vi.waitFor(() => expect((before += readAll(reader)).length).toBeGreaterThan(60_000));
+  expect(before.endsWith('\n')).toBe(false);
+  closeSync(reader);
+  told.writer.flush();
+  await vi.waitFor(() => expect(told.failed).toEqual(['EPIPE']), { timeout: 5_000 });
+  const next = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  onEnd(() => closeSync(next));
+  told.writer.reopen();
+  let after = '';
+  const readOn = (): void => {
+    told.writer.flush();
+    expect(before + (after += readAll(next))).toBe(text);
+  };
+  await vi.waitFor(readOn, { timeout: 10_000 });
+  await told.writer.end(0);
+});
+
 test('when the file is moved away under load, no line is lost and none is split', async () => {
   const path = newPath();
   const told = await writerTo(path);

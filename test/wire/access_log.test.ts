@@ -1,6 +1,7 @@
 // access_log.test.ts: the access log of the running service: a line for each answer, whatever
 // happens to workers, files and readers.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { LOG_REST_TIMEOUT_MS } from '../../src/limits.ts';
+import { onEnd } from '../support/cleanup.ts';
 import { type CombinedLine, parseCombined } from '../support/log_lines.ts';
 import { program, startServer } from '../support/server.ts';
 import { packSite, runCommand, temporaryFolder } from '../support/site.ts';
@@ -192,6 +194,34 @@ test('a reader that takes nothing: everybody is served, and the service ends', a
   const text = bytes.toString('latin1', 0, readSync(reader, bytes, 0, bytes.length, null));
   expect(text.split('\n').length - 1 + Number(said)).toBe(400);
   closeSync(reader);
+}, 60_000);
+
+/** Its standard output is a terminal at which nobody looks: a write waits there for ever. */
+const UNREAD = [
+  'import os, sys',
+  'ours, theirs = os.openpty()',
+  'os.set_inheritable(ours, True)',
+  'os.dup2(theirs, 1)',
+  'os.execvp(sys.argv[1], sys.argv[1:])',
+].join('\n');
+
+test('a terminal that nobody reads does not keep the service', async () => {
+  const args = [archive, '--listen', '127.0.0.1:0', '--access-log', '-', '--drain-wait', '0'];
+  const child = spawn('python3', ['-c', UNREAD, process.execPath, program, ...args]);
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const ended = once(child, 'close');
+  onEnd(() => void child.kill('SIGKILL'));
+  const port = await vi.waitFor(
+    () => Number(/http:\/\/127\.0\.0\.1:(\d+)\//.exec(said)![1]),
+    20_000,
+  );
+  const agent = `User-Agent: ${'a'.repeat(2_000)}`;
+  const asked = Array.from({ length: 10 }, () => get('/', agent));
+  for (let round = 0; round < 10; round++) await ask(port, asked);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect(said).toMatch(/access-log-lost: [\d]+ answers without a line.*\ncdbserve ended: /s);
 }, 60_000);
 
 test('a log that cannot be opened ends the start, and says what to do', async () => {
