@@ -1,8 +1,8 @@
 // counters.ts: totals over all workers that ever were, from their journals.
 //
-// A stranger may have a worker and write there what they like: each number is taken at its highest,
-// so that no total ever falls, as long as a worker can have come so far: more would hide what others
-// count, since whoever reads the page has no more than 53 bits for it.
+// A stranger may have a worker and write there what they like: each number is taken at its
+// highest, so that no total ever falls, as long as a worker can have come so far: more would hide
+// what others count, since whoever reads the page has no more than 53 bits for it.
 import { readSync } from 'node:fs';
 import type { JournalReader } from './journals.ts';
 
