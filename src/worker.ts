@@ -1,7 +1,7 @@
 // worker.ts: main of the process that faces the network. Bundled into one CommonJS file.
 //
-// Inherits: listeners, the sealed archive, control socket, boot socket, status page. Opens nothing
-// by itself but the addon.
+// Inherits: listeners, the sealed archive, control socket, boot socket, status page, journal. Opens
+// nothing by itself but the addon.
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getHeapStatistics } from 'node:v8';
