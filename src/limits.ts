@@ -105,7 +105,10 @@ function assertRelations(): void {
     [REQUEST_LINE_BYTES_MAX + HEADER_SECTION_BYTES_TOP + 6 <= INPUT_BYTES_MAX, 'a head fits'],
     [(SEND_RATE_MIN_TOP / 1_000) * TIMEOUT_MS_MAX < 2 ** 31, 'what is to be taken has 31 bits'],
     [INPUT_BYTES_MAX * 8 <= INBOX_BYTES, 'the inbox serves several full connections a turn'],
-    [4 * PARTS_MAX + 2 < OUTBOX_ROWS, 'one connection fits the outbox'],
+    [
+      PARTS_MAX + (PARTS_MAX / 2) * (1 + NOTE_TEXTS) + 2 <= OUTBOX_ROWS,
+      'one connection fits the outbox',
+    ],
     [
       SCRATCH_STATIC_BYTES + SCRATCH_PARTS_BYTES_MAX <= SCRATCH_BYTES,
       'one connection fits scratch',
