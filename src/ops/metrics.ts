@@ -88,7 +88,7 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'cdbserve_connections_evicted',
     type: 'counter',
-    help: 'Idle or unfinished connections that were closed to make room for new ones.',
+    help: 'Connections closed to make room: idle ones, unfinished requests, slow readers.',
     samples: ({ totals }) => [['_total', {}, totals.ring.evicted]],
   },
   {
