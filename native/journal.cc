@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,6 +15,12 @@
 #endif
 
 static_assert(sizeof(struct journal_page) <= JOURNAL_RING_AT, "mirrored in src/ops/journal.ts");
+static_assert(offsetof(struct journal_page, durations) == 32, "mirrored in src/ops/counters.ts");
+static_assert(offsetof(struct journal_page, stats) == 256, "mirrored in src/ops/counters.ts");
+static_assert(offsetof(struct journal_page, slots) == 512, "mirrored in src/ops/counters.ts");
+static_assert(offsetof(struct journal_page, read) == 20576, "mirrored in src/boot/orders.ts");
+static_assert(offsetof(struct journal_record, peer) == 24, "mirrored in src/ops/journal.ts");
+static_assert(offsetof(struct journal_record, lengths) == 44, "mirrored in src/ops/journal.ts");
 static_assert(sizeof(struct journal_record) == 56, "mirrored in src/ops/journal.ts");
 
 static const uint64_t ALIGNMENT = 8;

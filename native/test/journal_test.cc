@@ -69,14 +69,6 @@ struct Open {
   ~Open() { close(descriptor); }
 };
 
-CASE("where numbers stand is what src/ops/journal.ts and src/ops/counters.ts read") {
-  CHECK(offsetof(struct journal_page, durations) == 32);
-  CHECK(offsetof(struct journal_page, stats) == 256);
-  CHECK(offsetof(struct journal_page, slots) == 512);
-  CHECK(offsetof(struct journal_page, read) == 20576);
-  CHECK(offsetof(struct journal_record, peer) == 24 && sizeof(struct journal_record) == 56);
-}
-
 CASE("its size is fixed, and a ring is a power of two") {
   Open open(RING_BYTES);
   struct stat facts;

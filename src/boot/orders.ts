@@ -111,6 +111,9 @@ export interface SiteOrders {
 export const GIVEN_BESIDE_LISTENERS = 6;
 const LISTENERS = 2 + GIVEN_BESIDE_LISTENERS;
 
+/** Where in a journal the supervisor notes how far it has read: layout of native/journal.h. */
+export const JOURNAL_READ_AT = 20_576;
+
 type Numbers = Pick<
   FixedOrders,
   | 'controlDescriptor'

@@ -3,6 +3,7 @@
 //
 // Wider than a worker's: Node goes on with its loop, timers and collections, reads files, and
 // makes channels for workers. docs/lockdown.md is made from here.
+import { JOURNAL_READ_AT } from './orders.ts';
 import { CODE_CHANGE_BYTES, EXECUTABLE, NOT_EXECUTABLE, NULL, type Row, oneOf } from './stages.ts';
 
 export type SupervisorFact =
@@ -131,7 +132,7 @@ const ACCESS_LOG: readonly SupervisorRow[] = [
     call: 'pwrite64',
     where: {
       2: { exactly: 8, named: '8' },
-      3: { exactly: 20_576, named: '20576' },
+      3: { exactly: JOURNAL_READ_AT, named: String(JOURNAL_READ_AT) },
     },
     why: "how far a worker's records are read",
   },

@@ -3,10 +3,11 @@
 // A stranger may have that worker, and write while it is read: nothing counts but the copy, and
 // whatever it says leads to a record that holds to its bounds, or to damage that is counted.
 import { fstatSync, readSync, writeSync } from 'node:fs';
+import { JOURNAL_READ_AT } from '../boot/orders.ts';
 import { LOG_FIELD_BYTES_MAX, LOG_LINE_BYTES_MAX } from '../limits.ts';
 
 /** Bytes in the layout of native/journal.h. */
-export const JOURNAL = { written: 0, dropped: 8, read: 20_576, ring: 24_576 } as const;
+export const JOURNAL = { written: 0, dropped: 8, read: JOURNAL_READ_AT, ring: 24_576 } as const;
 /** The same in a record. */
 export const RECORD = {
   slot: 4,
