@@ -107,7 +107,9 @@ const TCP_REMEDIES: Remedies = {
   EACCES: () => 'Not started as root, and the port is below 1024. Try --listen :8080.',
   EADDRINUSE: (text) => `Another process listens there (ss -ltnp 'sport = ${portOf(text)}').`,
   EADDRNOTAVAIL: () => 'No interface of this machine has that address (ip address).',
-  EAFNOSUPPORT: () => 'This kernel has no such address family. Try an IPv4 address.',
+  EAFNOSUPPORT: () =>
+    'The kernel has no IPv6, or RestrictAddressFamilies= of the unit leaves the network out. Try ' +
+    'an IPv4 address, else unix:/PATH.',
 };
 
 const UNIX_REMEDIES: Remedies = {

@@ -43,6 +43,18 @@ export function withoutCapability(name: string): readonly string[] {
   return ['setpriv', '--bounding-set', `-${name}`, '--inh-caps', `-${name}`];
 }
 
+/** socket(2) gives EAFNOSUPPORT for all others: RestrictAddressFamilies=AF_UNIX of a unit. */
+export const withUnixSocketsAlone: readonly string[] = [
+  'perl',
+  '-e',
+  'my @filter = ([0x20, 0, 0, 0], [0x15, 0, 3, 41], [0x20, 0, 0, 16], [0x15, 1, 0, 1],' +
+    '[0x06, 0, 0, 0x50000 + 97], [0x06, 0, 0, 0x7fff0000]);' +
+    'my $filter = join "", map { pack "SCCL", @$_ } @filter;' +
+    'my $program = pack "Sx6P", scalar @filter, $filter;' +
+    'syscall(157, 38, 1, 0, 0, 0) == 0 && syscall(157, 22, 2, $program) == 0 or die $!;' +
+    'exec @ARGV',
+];
+
 /** A network namespace with nothing but a loopback. */
 export const inOwnNetwork: readonly string[] = [
   'unshare',

@@ -14,6 +14,7 @@ import { onEnd } from '../support/cleanup.ts';
 import { program, startServer } from '../support/server.ts';
 import type { Server } from '../support/server.ts';
 import { packSite, runCommand, temporaryFolder } from '../support/site.ts';
+import { withUnixSocketsAlone } from '../support/starts.ts';
 
 const wall = loadWall(addonPath('wall'));
 let archive: string;
@@ -90,6 +91,20 @@ test.each([
   const ended = await runCommand(process.execPath, [program, archive, '--listen', `unix:${path}`]);
   expect(ended.stderr).toContain(`cdbserve: cannot bind unix:${path}: ${words}`);
   expect(ended.code).toBe(EXIT.cannotBind);
+});
+
+test('where the unit leaves the network out, --admin too names it, and a path does', async () => {
+  const listen = ['--listen', `unix:${join(folder, 'families.sock')}`];
+  const [perl, ...rest] = [...withUnixSocketsAlone, process.execPath, program, archive, ...listen];
+  const ended = await runCommand(perl!, [...rest, '--admin', '127.0.0.1:9101']);
+  expect(ended.stderr).toContain('cannot bind 127.0.0.1:9101: EAFNOSUPPORT. ');
+  expect(ended.stderr).toMatch(/ RestrictAddressFamilies= of the unit .* unix:\/PATH\.$/m);
+  expect(ended.code).toBe(EXIT.cannotBind);
+  const admin = ['--admin', `unix:${join(folder, 'families.admin')}`];
+  const server = await startServer(archive, [...listen, ...admin], {
+    wrapper: withUnixSocketsAlone,
+  });
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
 });
 
 test('who waits at a path when the service is asked to end is answered', async () => {
