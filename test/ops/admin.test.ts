@@ -1,12 +1,17 @@
 // admin.test.ts: the admin listener of the real server: what it answers, and what it bears.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../bench/servers.ts';
 import { EXIT } from '../../src/errors.ts';
 import { ADMIN_BYTES_MAX, ADMIN_CONNECTIONS_MAX } from '../../src/limits.ts';
 import { CONTENT_TYPE } from '../../src/ops/metrics.ts';
+import { packageRoot } from '../../src/paths.ts';
+import { onEnd } from '../support/cleanup.ts';
 import { FULL, record } from '../support/ledger.ts';
 import { openDescriptors, residentBytes, unreadBytes } from '../support/proc.ts';
 import { type Reply, value } from '../support/reply.ts';
@@ -256,4 +261,23 @@ test('a path: with its mode, in place of one that nobody listens on any more', a
   expect([ended.code, ended.stdout]).toEqual([EXIT.cannotBind, '']);
   expect(ended.stderr).toContain(`cannot bind unix:${path}: EEXIST. `);
   expect(readFileSync(path, 'utf8')).toBe('no socket');
+});
+
+test('what systemd has to forward, as docs/guide/monitoring.md starts it, is enough', async () => {
+  const page = readFileSync(join(packageRoot, 'docs/guide/monitoring.md'), 'utf8');
+  const [, forwarder] = /^ExecStart=(\S+) \/run\/cdbserve\/admin\.sock$/m.exec(page)!;
+  const path = join(temporaryFolder(), 'admin.sock');
+  const server = await startServer(archive, ['--admin', `unix:${path},mode=660`]);
+  const port = await freePort();
+  const listen = ['--listen', `127.0.0.1:${port}`, forwarder!, path];
+  const child = spawn('systemd-socket-activate', listen, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const gone = once(child, 'exit');
+  onEnd(async () => {
+    child.kill('SIGTERM');
+    await gone;
+  });
+  await once(child.stderr, 'data'); // it says that it listens
+  const { status, body } = await exchange(port, HEALTH);
+  expect([status, body.toString()]).toEqual([200, 'ok\n']);
+  await server.stop();
 });
